@@ -1,0 +1,154 @@
+"""One run as it was recorded, without its history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"  # it ended by an exception or a non-zero exit code
+    STOPPED = "stopped"  # a person or a scheduler interrupted it
+    CRASHED = "crashed"  # its process ended without a word
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """
+    The code that ran.
+
+    Attributes
+    ----------
+    commit : str or None
+        HEAD's full sha; None outside git and on an unborn HEAD.
+    branch : str or None
+        The code branch; None with a detached HEAD.
+    dirty : bool or None
+        Whether tracked files differed from HEAD or untracked ones stood beside them;
+        None where that could not be asked.
+    remote : str or None
+        ``origin``'s URL without credentials.
+    """
+
+    commit: str | None = None
+    branch: str | None = None
+    dirty: bool | None = None
+    remote: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """
+    The machine.
+
+    Attributes
+    ----------
+    name, system, cpu : str or None
+        Host name, operating system, processor.
+    cores : int or None
+        Logical processors.
+    memory : int or None
+        Bytes.
+    gpus : sequence of str
+        Names of the GPUs, in NVML's order.
+    """
+
+    name: str | None = None
+    system: str | None = None
+    cpu: str | None = None
+    cores: int | None = None
+    memory: int | None = None
+    gpus: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    One run: who it is, how it went, where it ran.
+
+    Attributes
+    ----------
+    id : str
+        ``<yyyymmdd>-<hhmmss>-<4 base32>`` or the caller's own.
+    project, name : str
+        The project's folder on the branch, and what people call the run.
+    state : State
+        How it stands.
+    created, ended : float
+        Seconds since the epoch, UTC; `ended` is None while it runs.
+    duration : float or None
+        Seconds by a clock that does not jump.
+    rows : int
+        Rows of its history.
+    exit_code : int or None
+        What the process ended with, where known.
+    error : str or None
+        The last line of the exception that ended it.
+    command : sequence of str
+        ``sys.argv`` behind the interpreter, secrets removed.
+    python : str or None
+        The interpreter's version.
+    missing : sequence of str
+        What could not be captured, and why.
+    """
+
+    id: str
+    project: str
+    name: str
+    state: State
+    created: float
+    entity: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    tags: Sequence[str] = ()
+    notes: str | None = None
+    ended: float | None = None
+    duration: float | None = None
+    rows: int = 0
+    exit_code: int | None = None
+    error: str | None = None
+    code: Code = field(default_factory=Code)
+    host: Host = field(default_factory=Host)
+    command: Sequence[str] = ()
+    python: str | None = None
+    recorder: str | None = None
+    missing: Sequence[str] = ()
+
+    @property
+    def day(self) -> str:
+        """The UTC day it began, ``yyyy-mm-dd``."""
+        return datetime.fromtimestamp(self.created, UTC).strftime("%Y-%m-%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    A run with its settings and results, as the branch holds it.
+
+    Attributes
+    ----------
+    run : Run
+        Who and how.
+    config : mapping
+        Nested, as logged.
+    summary : mapping of str to Any
+        The last value of each key, keys as logged (``val/acc``).
+    branch : str
+        The experiments branch it was read from, short name.
+    path : str
+        Its folder on that branch.
+    blobs : mapping of str to str
+        Each file's git object id, by its path inside the folder.
+    """
+
+    run: Run
+    config: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    branch: str
+    path: str
+    blobs: Mapping[str, str]

@@ -1,0 +1,152 @@
+"""What each page's template may use, as documented dataclasses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gitrack.model.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label and its value, both text; `href` only for links that we made ourselves."""
+
+    label: str
+    value: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """
+    One metric of a run.
+
+    Attributes
+    ----------
+    key : str
+        As logged.
+    last, best, best_step : str
+        Formatted for people; ``–`` where there is none.
+    goal : {"min", "max"} or None
+        Which way is better, where known.
+    spark : str
+        ``points`` of an SVG polyline in a box of 100 x 24; empty for fewer than two points.
+    """
+
+    key: str
+    last: str
+    best: str
+    best_step: str
+    goal: str | None
+    spark: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run in a list of the latest ones."""
+
+    run: Run
+    href: str
+    key: str
+    last: str
+    to_best: str
+    is_best: bool
+    spark: str
+    duration: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """
+    One project on the home page.
+
+    Attributes
+    ----------
+    points : sequence of (float, float)
+        One dot a run, in the box 100 x 40, oldest first.
+    steps : str
+        ``points`` of the polyline of the best value so far, same box.
+    """
+
+    name: str
+    href: str
+    runs: int
+    running: int
+    crashed: int
+    key: str
+    goal: str | None
+    best: str
+    latest: str
+    points: Sequence[tuple[float, float]]
+    steps: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What ``pages/home.md.j2`` may use."""
+
+    title: str
+    branches: Sequence[str]
+    runs: int
+    running: int
+    projects: Sequence[ProjectCard]
+    latest: Sequence[RunRow]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspacePage:
+    """
+    What ``pages/workspace.md.j2`` and ``pages/compare.md.j2`` may use.
+
+    Attributes
+    ----------
+    project : str
+        Its name.
+    runs : int
+        How many runs it holds.
+    data : str
+        The project's index script, relative to the site's root.
+    """
+
+    project: str
+    runs: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """
+    What ``pages/run.html.j2``, the inside of a stamped run page, may use.
+
+    Attributes
+    ----------
+    run : Run
+        Who and how.
+    started, duration : str
+        Formatted for people, the time in UTC.
+    code_href : str or None
+        The commit on the git host, where the remote's address tells.
+    reproduce : str
+        One line of plain git that brings the code and the command back; empty without a commit.
+    config, environment : sequence of Pair
+        Keys with dots, values as text.
+    packages : sequence of str
+        Lines of ``requirements.txt``.
+    index, data : str
+        The run's own data script and the project's index script, relative to the site's root.
+    root : str
+        The way from the page to the site's root, ``../../../`` say.
+    """
+
+    run: Run
+    started: str
+    duration: str
+    code_href: str | None
+    reproduce: str
+    summary: Sequence[SummaryRow]
+    config: Sequence[Pair]
+    environment: Sequence[Pair]
+    packages: Sequence[str]
+    index: str
+    data: str
+    root: str
