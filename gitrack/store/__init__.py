@@ -1,1 +1,1 @@
-
+"""Runs in git: one door to the repository, one way in, one way out."""

@@ -1,0 +1,251 @@
+"""Adding files to an experiments branch: all of a run or nothing, whoever else writes."""
+
+import getpass
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from gitrack.errors import BranchBlockedError, GitError, NameRefusedError, RepositoryError
+from gitrack.model.names import EXPERIMENTS
+from gitrack.resources import data_dir
+from gitrack.store.repository import Repository
+
+_ATTEMPTS = 20
+_LOCK_SECONDS = 120.0
+_MODE = "100644"
+_COPY_BYTES = 1 << 20
+_UNSAFE_PART = re.compile(r"\.{1,2}|\.git|git~\d+", re.IGNORECASE)
+
+
+class Branch:
+    """
+    One experiments branch, as a place to add files.
+
+    Parameters
+    ----------
+    repository : Repository
+        Where it lives.
+    name : str
+        Its short name, ``experiments/main`` say.
+    """
+
+    def __init__(self, repository: Repository, name: str) -> None:
+        self.repository = repository
+        self.git = repository.git
+        self.name = name
+        self.ref = f"refs/heads/{name}"
+
+    def add(self, files: Mapping[str, bytes | Path], message: str) -> str:
+        """
+        Commit files in one commit.
+
+        Blobs are stored first, without a lock; the commit is made under one and again
+        whenever the tip moved meanwhile.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes or pathlib.Path
+            Contents, or the files that hold them, by their path on the branch.
+        message : str
+            The commit's message.
+
+        Returns
+        -------
+        str
+            The commit's id.
+
+        Raises
+        ------
+        NameRefusedError
+            If a path is not plain and relative.
+        BranchBlockedError
+            If another ref or a checkout stands where the branch should be.
+        RepositoryError
+            If git cannot write.
+        """
+        for path in files:
+            check_path(path)
+        blobs = self._store(files)
+        error: GitError | None = None
+        with self._lock():
+            for attempt in range(_ATTEMPTS):
+                self._check_free()
+                try:
+                    return self._commit(blobs, message)
+                except GitError as failure:
+                    error = failure
+                    # A pruned blob is stored again; a moved tip is read again.
+                    if "not found" in failure.stderr.lower():
+                        blobs = self._store(files)
+                    time.sleep(0.05 * min(attempt, 10))
+        raise RepositoryError(f"{self.name}: {error}") from error
+
+    def tip(self) -> str | None:
+        """Return the commit that the branch stands at, or None."""
+        return self.git.ask("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}")
+
+    def _store(self, files: Mapping[str, bytes | Path]) -> dict[str, str]:
+        """Write blobs and return their ids by path."""
+        with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
+            marks = Path(folder) / "marks"
+            with tempfile.TemporaryFile() as stream:
+                stream.write(b"feature done\n")
+                for mark, content in enumerate(files.values(), 1):
+                    stream.write(b"blob\nmark :%d\n" % mark)
+                    _write_data(stream, content)
+                stream.write(b"done\n")
+                stream.seek(0)
+                self.git.run(
+                    "fast-import", "--quiet", "--done", f"--export-marks={marks}", stdin=stream
+                )
+            ids = dict(line.split() for line in marks.read_text().splitlines())
+        return {path: ids[f":{mark}"] for mark, path in enumerate(files, 1)}
+
+    def _commit(self, blobs: Mapping[str, str], message: str) -> str:
+        tip = self.tip()
+        parent = tip or self._origin()
+        if parent is None:
+            blobs = {**self._store(first_files()), **blobs}
+        with tempfile.TemporaryFile() as stream:
+            stream.write(b"feature done\n")
+            stream.write(f"commit {self.ref}\nmark :1\ncommitter {self._person()}\n".encode())
+            _write_data(stream, message.encode("utf-8", "replace"))
+            if parent is not None:
+                stream.write(f"from {parent}\n".encode())
+            for path, oid in blobs.items():
+                stream.write(f"M {_MODE} {oid} {path}\n".encode())
+            stream.write(b"\nget-mark :1\ndone\n")
+            stream.seek(0)
+            out = self.git.run("fast-import", "--quiet", "--done", stdin=stream)
+        return out.decode().strip()
+
+    def _origin(self) -> str | None:
+        """
+        Find what a new branch begins from.
+
+        The same branch of a remote first, then the default branch's experiments here or there.
+        """
+        remotes = (self.git.ask("remote") or "").split()
+        remotes.sort(key=lambda name: name != "origin")
+        candidates = [f"refs/remotes/{remote}/{self.name}" for remote in remotes]
+        for default in self._default_branches(remotes):
+            candidates.append(f"refs/heads/{EXPERIMENTS}{default}")
+            candidates += [f"refs/remotes/{remote}/{EXPERIMENTS}{default}" for remote in remotes]
+        for ref in candidates:
+            if ref != self.ref and (
+                oid := self.git.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            ):
+                return oid
+        return None
+
+    def _default_branches(self, remotes: list[str]) -> Iterator[str]:
+        for remote in remotes:
+            prefix = f"refs/remotes/{remote}/"
+            if head := self.git.ask("symbolic-ref", "--quiet", f"{prefix}HEAD"):
+                yield head.removeprefix(prefix)
+        if configured := self.git.ask("config", "init.defaultBranch"):
+            yield configured
+        yield from ("main", "master")
+
+    def _check_free(self) -> None:
+        taken = (self.git.ask("for-each-ref", "--format=%(refname)", "refs/heads") or "").split()
+        top = f"refs/heads/{EXPERIMENTS.rstrip('/')}"
+        for ref in taken:
+            if self.ref.startswith(f"{ref}/") or ref.startswith(f"{self.ref}/"):
+                other = ref.removeprefix("refs/heads/")
+                cure = f"rename it: git branch -m {other} …" if ref == top else "git keeps only one"
+                raise BranchBlockedError(self.name, f"a branch named {other} is there ({cure})")
+        worktrees = self.git.ask("worktree", "list", "--porcelain") or ""
+        place = ""
+        for line in worktrees.splitlines():
+            key, _, value = line.partition(" ")
+            if key == "worktree":
+                place = value
+            elif key == "branch" and value == self.ref:
+                raise BranchBlockedError(self.name, f"it is checked out in {place}")
+
+    def _person(self) -> str:
+        if ident := self.git.ask("var", "GIT_COMMITTER_IDENT"):
+            return ident
+        now = datetime.now(UTC)
+        return f"{_plain(_user())} <{_plain(_user())}@{_plain(socket.gethostname())}> {int(now.timestamp())} +0000"
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        import filelock
+
+        folder = self.repository.own_dir
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with filelock.FileLock(folder / "commit.lock", timeout=_LOCK_SECONDS):
+                yield
+        except filelock.Timeout as error:
+            raise RepositoryError(f"{folder}: another process holds the lock") from error
+
+
+def check_path(path: str) -> str:
+    """
+    Take a path on a branch, or refuse it.
+
+    Raises
+    ------
+    NameRefusedError
+        If it is absolute, climbs, names git's own folder, or holds control characters.
+
+    Examples
+    --------
+    >>> check_path("digits/runs/2026-11-23/r1/run.json")
+    'digits/runs/2026-11-23/r1/run.json'
+    """
+    parts = path.split("/")
+    if (
+        path.startswith('"')
+        or "\\" in path
+        or any(ord(c) < 32 or ord(c) == 127 for c in path)  # noqa: PLR2004
+        or any(not part or _UNSAFE_PART.fullmatch(part) for part in parts)
+        or any(part.rstrip(". ") != part for part in parts)
+    ):
+        raise NameRefusedError("path", path, "a file on the branch has a plain, relative path")
+    return path
+
+
+def first_files() -> dict[str, bytes | Path]:
+    """Return what a new experiments branch begins with: its own README and DVC project."""
+    folder = data_dir("templates") / "branch"
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _write_data(stream: IO[bytes], content: bytes | Path) -> None:
+    if isinstance(content, bytes):
+        stream.write(b"data %d\n" % len(content))
+        stream.write(content)
+    else:
+        with content.open("rb") as source:
+            left = content.stat().st_size
+            stream.write(b"data %d\n" % left)
+            while left and (piece := source.read(min(left, _COPY_BYTES))):
+                stream.write(piece)
+                left -= len(piece)
+            stream.write(b"\0" * left)
+    stream.write(b"\n")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "gitrack"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "", text) or "gitrack"

@@ -1,0 +1,127 @@
+"""The one door to git: GitPython's command layer, with the caller's environment left outside."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from gitrack.errors import GitError, RepositoryError
+
+
+class Git:
+    """
+    Git commands on one repository.
+
+    None of them touches the index, the work tree or HEAD.
+
+    Parameters
+    ----------
+    git_dir : pathlib.Path
+        The repository's own folder; a worktree's private one is fine.
+    work_tree : pathlib.Path or None
+        The checked-out files; None for a bare repository.
+    """
+
+    def __init__(self, git_dir: Path, work_tree: Path | None = None) -> None:
+        self.git_dir = git_dir
+        self.work_tree = work_tree
+        # A git hook's GIT_DIR or GIT_INDEX_FILE must not lead us elsewhere.
+        self._environment = {
+            "GIT_DIR": str(git_dir),
+            "GIT_INDEX_FILE": str(git_dir / "index"),
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C",
+        }
+        if work_tree is not None:
+            self._environment["GIT_WORK_TREE"] = str(work_tree)
+
+    def run(self, *arguments: str, stdin: bytes | IO[bytes] | None = None) -> bytes:
+        """
+        Run one command and return what it printed.
+
+        Raises
+        ------
+        GitError
+            If it exits with anything but 0.
+        RepositoryError
+            If git is not installed.
+        """
+        with _as_file(stdin) as source:
+            status, out, err = self._execute(arguments, istream=source, with_extended_output=True)
+        if status:
+            raise GitError(arguments[0], status, err)
+        return bytes(out)
+
+    def text(self, *arguments: str) -> str:
+        """Run one command and return its output as stripped text."""
+        return self.run(*arguments).decode("utf-8", "replace").strip()
+
+    def ask(self, *arguments: str) -> str | None:
+        """Run a command whose failure means "no": its stripped text, or None."""
+        try:
+            return self.text(*arguments)
+        except GitError:
+            return None
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """
+        Stream objects by id, in order, through one ``cat-file`` process.
+
+        Raises
+        ------
+        GitError
+            If an object is missing.
+        """
+        wanted = list(ids)
+        if not wanted:
+            return
+        with _as_file("".join(f"{oid}\n" for oid in wanted).encode()) as source:
+            process = self._execute(
+                ("cat-file", "--batch", "--buffer"), istream=source, as_process=True
+            )
+            try:
+                for oid in wanted:
+                    yield _read_object(process.stdout, oid)
+            finally:
+                process.proc.stdout.close()
+                process.proc.stderr.close()
+                process.proc.terminate()
+                process.proc.wait()
+
+    def _execute(self, arguments: Iterable[str], **options: Any) -> Any:
+        import git
+
+        try:
+            return git.cmd.Git(str(self.work_tree or self.git_dir)).execute(
+                ["git", *arguments],
+                env=self._environment,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                with_exceptions=False,
+                **options,
+            )
+        except git.exc.GitCommandNotFound as error:
+            raise RepositoryError("git is not installed, or not on the PATH") from error
+
+
+def _read_object(stream: IO[bytes], oid: str) -> bytes:
+    header = stream.readline().split()
+    if len(header) != 3:  # noqa: PLR2004
+        raise GitError("cat-file", 1, f"object {oid} is missing: fetch the branch again")
+    content = stream.read(int(header[2]))
+    stream.read(1)
+    return content
+
+
+@contextmanager
+def _as_file(content: bytes | IO[bytes] | None) -> Iterator[IO[bytes] | None]:
+    """Give a process its input as a real file: no thread feeds it, and no pipe can fill up."""
+    if not isinstance(content, bytes):
+        yield content
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        yield file

@@ -1,0 +1,164 @@
+"""A run's history as Parquet: exact values, few bytes, readable by anything."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gitrack.errors import FormatError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+STEP, RUNTIME, TIMESTAMP = "_step", "_runtime", "_timestamp"
+RESERVED = frozenset((STEP, RUNTIME, TIMESTAMP))
+#: Field metadata of a column whose values are of several kinds, kept as JSON text.
+_JSON = {b"gitrack": b"json"}
+_INT64, _UINT64, _EXACT = 2**63, 2**64, 2**53
+
+
+class HistoryBuilder:
+    """
+    Collects rows and makes the table.
+
+    Rows come in order; a metric's column begins with the first row that has it.
+    """
+
+    def __init__(self) -> None:
+        self._steps: list[int] = []
+        self._runtimes: list[float] = []
+        self._timestamps: list[float] = []
+        self._columns: dict[str, tuple[list[int], list[Any]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def add(self, step: int, runtime: float, timestamp: float, values: Mapping[str, Any]) -> None:
+        """
+        Append a row.
+
+        Parameters
+        ----------
+        step : int
+            Its step; may go back.
+        runtime, timestamp : float
+            Seconds since the run began, and since the epoch.
+        values : mapping of str to Any
+            Plain values; None counts as not logged.
+        """
+        row = len(self._steps)
+        self._steps.append(step)
+        self._runtimes.append(runtime)
+        self._timestamps.append(timestamp)
+        for key, value in values.items():
+            if value is None:
+                continue
+            column = self._columns.get(key)
+            if column is None:
+                column = self._columns[key] = ([], [])
+            column[0].append(row)
+            column[1].append(value)
+
+    def table(self) -> "pa.Table":
+        """Make the table: ``_step``, ``_runtime``, ``_timestamp``, then a column a metric."""
+        import pyarrow as pa
+
+        count = len(self)
+        fields = [
+            pa.field(STEP, pa.int64(), nullable=False),
+            pa.field(RUNTIME, pa.float64(), nullable=False),
+            pa.field(TIMESTAMP, pa.float64(), nullable=False),
+        ]
+        arrays = [
+            pa.array(self._steps, pa.int64()),
+            pa.array(self._runtimes, pa.float64()),
+            pa.array(self._timestamps, pa.float64()),
+        ]
+        for key, (rows, values) in self._columns.items():
+            kind, metadata, stored = _column(values)
+            if len(rows) < count:
+                spread: list[Any] = [None] * count
+                for row, value in zip(rows, stored, strict=True):
+                    spread[row] = value
+                stored = spread
+            fields.append(pa.field(key, kind, metadata=metadata))
+            arrays.append(pa.array(stored, kind, from_pandas=False))
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _column(values: list[Any]) -> tuple["pa.DataType", dict[bytes, bytes] | None, list[Any]]:
+    """Choose the narrowest kind that keeps every value of a column exactly."""
+    import pyarrow as pa
+
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return pa.float64(), None, values
+    if kinds == {bool}:
+        return pa.bool_(), None, values
+    if kinds == {str}:
+        return pa.string(), None, values
+    if kinds == {int}:
+        low, high = min(values), max(values)
+        if -_INT64 <= low and high < _INT64:
+            return pa.int64(), None, values
+        if low >= 0 and high < _UINT64:
+            return pa.uint64(), None, values
+    elif kinds == {int, float}:
+        whole = (value for value in values if type(value) is int)
+        if all(-_EXACT <= value <= _EXACT for value in whole):
+            return pa.float64(), None, [float(value) for value in values]
+    return pa.string(), _JSON, [json.dumps(value) for value in values]
+
+
+def table_to_bytes(table: "pa.Table") -> bytes:
+    """Write a history: zstd, no dictionary, split floats, delta-packed whole numbers."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    encoding = {}
+    for field in table.schema:
+        if pa.types.is_floating(field.type):
+            encoding[field.name] = "BYTE_STREAM_SPLIT"
+        elif pa.types.is_integer(field.type):
+            encoding[field.name] = "DELTA_BINARY_PACKED"
+    sink = io.BytesIO()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=9,
+        use_dictionary=False,
+        column_encoding=encoding,
+        write_statistics=False,
+        store_schema=True,
+    )
+    return sink.getvalue()
+
+
+def table_from_bytes(content: bytes, path: str = "history.parquet") -> "pa.Table":
+    """
+    Read a history.
+
+    Raises
+    ------
+    FormatError
+        If it is no Parquet file, or lacks the three columns that every history has.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(path, f"is no Parquet file ({error})") from error
+    if table.column_names[:3] != [STEP, RUNTIME, TIMESTAMP]:
+        raise FormatError(path, f"lacks {STEP}, {RUNTIME} and {TIMESTAMP}")
+    return table
+
+
+def column_values(table: "pa.Table", name: str) -> list[Any]:
+    """Return a column's values as they were logged, None where a row has none."""
+    values: list[Any] = table.column(name).to_pylist()
+    if (table.schema.field(name).metadata or {}).get(b"gitrack") == b"json":
+        return [None if value is None else json.loads(value) for value in values]
+    return values

@@ -1,0 +1,127 @@
+"""Where runs are recorded: the user's repository, or the user's own store outside any."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from gitrack.errors import GitError, RepositoryError
+from gitrack.settings import user_store
+from gitrack.store.git import Git
+
+
+@dataclass(frozen=True)
+class Repository:
+    """
+    One git repository, found without starting git.
+
+    Attributes
+    ----------
+    git_dir, common_dir : pathlib.Path
+        The private folder of this work tree, and the one that all work trees share.
+    work_tree : pathlib.Path or None
+        The checked-out files; None for a bare repository.
+    personal : bool
+        Whether this is the user's own store.
+    """
+
+    git_dir: Path
+    common_dir: Path
+    work_tree: Path | None
+    personal: bool = False
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Repository":
+        """
+        Find the repository that `start` lies in, or else the user's own store.
+
+        Parameters
+        ----------
+        start : pathlib.Path, optional
+            A folder; the current one unless given.
+
+        Raises
+        ------
+        RepositoryError
+            If there is neither and the store cannot be made.
+        """
+        return cls.around(start) or cls.own_store()
+
+    @classmethod
+    def around(cls, start: Path | None = None) -> "Repository | None":
+        """Find the repository that `start` lies in, or None."""
+        folder = Path(os.path.realpath(start or Path.cwd()))
+        for place in (folder, *folder.parents):
+            marker = place / ".git"
+            if _is_git_dir(marker):
+                return cls(marker, marker, place)
+            if marker.is_file() and (git_dir := _pointed_to(marker)):
+                return cls(git_dir, _common_dir(git_dir), place)
+            if _is_git_dir(place):
+                inside = place.name == ".git"
+                return cls(place, _common_dir(place), place.parent if inside else None)
+        return None
+
+    @classmethod
+    def own_store(cls) -> "Repository":
+        """
+        Open the user's own store, made on first use.
+
+        Raises
+        ------
+        RepositoryError
+            If it cannot be made.
+        """
+        folder = user_store()
+        if not _is_git_dir(folder):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                Git(folder).run("init", "--quiet", "--bare", str(folder))
+            except (OSError, GitError) as error:
+                raise RepositoryError(f"no repository here, and no store: {error}") from error
+        return cls(folder, folder, None, personal=True)
+
+    @property
+    def name(self) -> str:
+        """What people call it: its folder's name."""
+        if self.personal:
+            return "runs"
+        folder = self.work_tree or self.common_dir
+        return folder.name.removesuffix(".git") or "repository"
+
+    @property
+    def own_dir(self) -> Path:
+        """The folder inside the common dir that is gitrack's own."""
+        return self.common_dir / "gitrack"
+
+    @cached_property
+    def git(self) -> Git:
+        """Git commands on it."""
+        return Git(self.git_dir, self.work_tree)
+
+
+def _is_git_dir(place: Path) -> bool:
+    return (place / "HEAD").is_file() and (
+        (place / "commondir").is_file()
+        or ((place / "objects").is_dir() and (place / "refs").is_dir())
+    )
+
+
+def _pointed_to(marker: Path) -> Path | None:
+    """Follow a ``.git`` file, as work trees and submodules have."""
+    try:
+        text = marker.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    target = marker.parent / text.removeprefix("gitdir:").strip()
+    return Path(os.path.realpath(target)) if _is_git_dir(target) else None
+
+
+def _common_dir(git_dir: Path) -> Path:
+    try:
+        text = (git_dir / "commondir").read_text("utf-8").strip()
+    except OSError:
+        return git_dir
+    return Path(os.path.realpath(git_dir / text))
