@@ -1,1 +1,1 @@
-
+"""Recording: from a running script to a committed run."""

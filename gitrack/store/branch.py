@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -173,8 +172,8 @@ class Branch:
     def _person(self) -> str:
         if ident := self.git.ask("var", "GIT_COMMITTER_IDENT"):
             return ident
-        now = datetime.now(UTC)
-        return f"{_plain(_user())} <{_plain(_user())}@{_plain(socket.gethostname())}> {int(now.timestamp())} +0000"
+        user, host = _plain(_user()), _plain(socket.gethostname())
+        return f"{user} <{user}@{host}> {int(time.time())} +0000"
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -99,7 +99,7 @@ def _column(values: list[Any]) -> tuple["pa.DataType", dict[bytes, bytes] | None
         return pa.string(), None, values
     if kinds == {int}:
         low, high = min(values), max(values)
-        if -_INT64 <= low and high < _INT64:
+        if low >= -_INT64 and high < _INT64:
             return pa.int64(), None, values
         if low >= 0 and high < _UINT64:
             return pa.uint64(), None, values

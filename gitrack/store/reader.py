@@ -182,7 +182,7 @@ def _remote_last(branch: tuple[str, str]) -> tuple[bool, str]:
 
 def _record(folder: str, branch: str, blobs: dict[str, str], files: dict[str, bytes]) -> Record:
     run, not_finite = run_from_json(files[RUN_FILE], f"{folder}/{RUN_FILE}")
-    project, run_id = folder.split("/")[0], id_from_folder(folder)
+    project, run_id = folder.split("/", maxsplit=1)[0], id_from_folder(folder)
     if (run.project, run.id) != (project, run_id):
         raise FormatError(f"{folder}/{RUN_FILE}", f"names run {run.project}/{run.id}")
     config = config_from_yaml(files.get(CONFIG_FILE, b""), f"{folder}/{CONFIG_FILE}")

@@ -1,0 +1,122 @@
+"""The folder of a run that is not committed yet, and the lock that its process holds."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from gitrack.store.repository import Repository
+
+_JOURNAL = "journal.jsonl"
+_LOCK = "lock"
+_FRESH = ".new-"
+_DAY = 86_400.0
+
+
+class RunFolder:
+    """
+    A run's folder below ``<git common dir>/gitrack/runs/``.
+
+    While its lock is held, the run is alive, or somebody is committing it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = filelock.FileLock(path / _LOCK, timeout=0, thread_local=False)
+
+    @classmethod
+    def create(cls, repository: Repository, run_id: str) -> "RunFolder":
+        """
+        Make a folder, locked from the first moment that others can see it.
+
+        Raises
+        ------
+        FileExistsError
+            If a run of this id is there, alive or waiting for recovery.
+        OSError
+            If the repository cannot be written.
+        """
+        runs = _runs_dir(repository)
+        runs.mkdir(parents=True, exist_ok=True)
+        fresh = runs / f"{_FRESH}{run_id}-{os.getpid()}"
+        fresh.mkdir()
+        folder = cls(fresh)
+        try:
+            folder._lock.acquire()
+            if (runs / run_id).exists():
+                raise FileExistsError(f"a run {run_id} is being recorded")
+            fresh.rename(runs / run_id)
+        except OSError:
+            folder._lock.release()
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        folder.path = runs / run_id
+        return folder
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """The journal's path."""
+        return self.path / _JOURNAL
+
+    def take(self) -> bool:
+        """Take the lock of a run whose process is gone; False while anyone holds it."""
+        try:
+            self._lock.acquire()
+        except (filelock.Timeout, OSError):
+            return False
+        # Whoever held it may have committed the run and removed the folder meanwhile.
+        if not self.journal.is_file():
+            self.release()
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let go of the lock."""
+        self._lock.release(force=True)
+
+    def remove(self) -> None:
+        """Delete the folder of a committed run, then let go."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.release()
+
+
+def abandoned(repository: Repository) -> Iterator[RunFolder]:
+    """Yield the folders that no living process holds, each with its lock taken."""
+    runs = _runs_dir(repository)
+    try:
+        names = sorted(os.listdir(runs))
+    except OSError:
+        return
+    for name in names:
+        if name.startswith(_FRESH) or not (runs / name / _JOURNAL).is_file():
+            _sweep(runs / name)
+        else:
+            folder = RunFolder(runs / name)
+            if folder.take():
+                yield folder
+
+
+def _runs_dir(repository: Repository) -> Path:
+    return repository.own_dir / "runs"
+
+
+def _sweep(fresh: Path) -> None:
+    """Remove what a process left that died while making its folder."""
+    try:
+        if time.time() - fresh.stat().st_mtime > _DAY:
+            shutil.rmtree(fresh, ignore_errors=True)
+    except OSError:
+        return

@@ -1,0 +1,106 @@
+"""The journal of a run: one line a call, on disk before the call returns."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gitrack.record.notice import warn_once
+
+_BACKLOG = 64 << 20  # bytes held back while the disk is full
+_ROW = ord("[")
+_ROW_BY_JSON = ord(" ")
+
+
+class Journal:
+    """
+    An append-only file of lines.
+
+    A row is a JSON array ``[timestamp, runtime, step, joins, values]``; ``joins`` is 1 where its
+    values belong to the row before. A row that begins with a space was written by Python's own
+    ``json``, since it holds NaN, an infinity or a whole number beyond 64 bits. Everything else is
+    a JSON object with one key, which names the event.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; made if it is not there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._late: list[bytes] = []
+        self._late_bytes = 0
+        self._lock = threading.RLock()
+
+    def write(self, line: bytes) -> None:
+        """Append a line that ends in a newline; the caller holds one lock for all lines."""
+        try:
+            if self._late:
+                self._catch_up()
+            written = os.write(self._file, line)
+        except OSError as error:
+            self._hold_back(line, error)
+        else:
+            if written != len(line):
+                self._hold_back(line[written:], OSError("the disk is full"))
+
+    def event(self, name: str, value: Any) -> None:
+        """Append anything that is not a row."""
+        line = json.dumps({name: value}).encode() + b"\n"
+        with self._lock:
+            self.write(line)
+
+    def close(self) -> None:
+        """Write what was held back, if that is possible now, and close the file."""
+        if self._file < 0:
+            return
+        try:
+            self._catch_up()
+            os.close(self._file)
+        except OSError as error:
+            warn_once("journal", f"{self._late_bytes} bytes could not be written: {error}")
+        self._file = -1
+
+    def _hold_back(self, line: bytes, error: OSError) -> None:
+        warn_once("journal", f"cannot write the journal ({error}); rows wait in memory")
+        if self._late_bytes + len(line) <= _BACKLOG:
+            self._late.append(line)
+            self._late_bytes += len(line)
+
+    def _catch_up(self) -> None:
+        while self._late:
+            line = self._late[0]
+            written = os.write(self._file, line)
+            self._late_bytes -= written
+            if written != len(line):
+                self._late[0] = line[written:]
+                raise OSError("the disk is full")
+            del self._late[0]
+
+
+def encode_row(
+    timestamp: float, runtime: float, step: int, joins: int, values: Mapping[str, Any]
+) -> bytes:
+    """Encode a row whose values only Python's ``json`` keeps exactly."""
+    return b" " + json.dumps((timestamp, runtime, step, joins, values)).encode() + b"\n"
+
+
+def read_journal(path: Path) -> Iterator[list[Any] | dict[str, Any]]:
+    """
+    Yield a journal's lines: rows as lists, other events as dicts.
+
+    A line that a crash or a full disk left unfinished is passed over.
+    """
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                event = orjson.loads(line) if line[0] == _ROW else json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, list if line[0] in (_ROW, _ROW_BY_JSON) else dict):
+                yield event
