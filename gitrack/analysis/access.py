@@ -42,7 +42,7 @@ def runs(
     from gitrack.analysis.query import select
 
     records = Reader(_repository(repository)).records()
-    return runs_frame(select(records, query))
+    return runs_frame(select(records, query or ""))
 
 
 def load(run: str, repository: str | os.PathLike[str] | None = None) -> "LoadedRun":

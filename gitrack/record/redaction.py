@@ -34,8 +34,7 @@ _URL_QUERY = re.compile(
 )
 _BEARER = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{12,}", re.IGNORECASE)
 _TELLING_WORDS = frozenset(
-    "apikey auth authorization bearer credential credentials passphrase passwd password pw pwd "
-    "secret secrets".split()  # noqa: SIM905
+    ["apikey", "auth", "authorization", "bearer", "credential", "credentials", "passphrase", "passwd", "password", "pw", "pwd", "secret", "secrets"]
 )
 _TELLING_FIRST = (
     "access api app auth bearer client deploy encryption hub private refresh secret session "

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from gitrack.errors import FormatError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 STEP, RUNTIME, TIMESTAMP = "_step", "_runtime", "_timestamp"
 RESERVED = frozenset((STEP, RUNTIME, TIMESTAMP))
 #: Field metadata of a column whose values are of several kinds, kept as JSON text.
 _JSON = {b"gitrack": b"json"}
-_INT64, _UINT64, _EXACT = 2**63, 2**64, 2**53
+_INT64, _UINT64, _EXACT, _OFFSETS = 2**63, 2**64, 2**53, 2**31 - 1
 
 
 class HistoryBuilder:
@@ -61,28 +63,23 @@ class HistoryBuilder:
 
     def table(self) -> "pa.Table":
         """Make the table: ``_step``, ``_runtime``, ``_timestamp``, then a column a metric."""
+        import numpy as np
         import pyarrow as pa
 
-        count = len(self)
-        fields = [
-            pa.field(STEP, pa.int64(), nullable=False),
-            pa.field(RUNTIME, pa.float64(), nullable=False),
-            pa.field(TIMESTAMP, pa.float64(), nullable=False),
-        ]
-        arrays = [
-            pa.array(self._steps, pa.int64()),
-            pa.array(self._runtimes, pa.float64()),
-            pa.array(self._timestamps, pa.float64()),
+        every = np.arange(len(self))
+        columns = [
+            (STEP, pa.int64(), None, every, self._steps),
+            (RUNTIME, pa.float64(), None, every, self._runtimes),
+            (TIMESTAMP, pa.float64(), None, every, self._timestamps),
         ]
         for key, (rows, values) in self._columns.items():
             kind, metadata, stored = _column(values)
-            if len(rows) < count:
-                spread: list[Any] = [None] * count
-                for row, value in zip(rows, stored, strict=True):
-                    spread[row] = value
-                stored = spread
-            fields.append(pa.field(key, kind, metadata=metadata))
-            arrays.append(pa.array(stored, kind, from_pandas=False))
+            columns.append((key, kind, metadata, np.array(rows, dtype=np.intp), stored))
+        fields = [
+            pa.field(key, kind, nullable=key not in RESERVED, metadata=metadata)
+            for key, kind, metadata, _, _ in columns
+        ]
+        arrays = [_array(kind, rows, stored, len(self)) for _, kind, _, rows, stored in columns]
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -108,6 +105,43 @@ def _column(values: list[Any]) -> tuple["pa.DataType", dict[bytes, bytes] | None
         if all(-_EXACT <= value <= _EXACT for value in whole):
             return pa.float64(), None, [float(value) for value in values]
     return pa.string(), _JSON, [json.dumps(value) for value in values]
+
+
+def _array(
+    kind: "pa.DataType", rows: "NDArray[np.intp]", values: list[Any], count: int
+) -> "pa.Array":
+    """
+    Lay values out at their rows, the others null.
+
+    Built from buffers: ``pyarrow.array`` would import pandas, which costs a short run more time
+    than all the rest of its end.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    there = np.zeros(count, dtype=bool)
+    there[rows] = True
+    validity = None if there.all() else _bits(there)
+    if pa.types.is_string(kind):
+        texts = [value.encode() for value in values]
+        lengths = np.zeros(count + 1, dtype=np.int64)
+        lengths[rows + 1] = [len(text) for text in texts]
+        offsets = lengths.cumsum()
+        if offsets[-1] > _OFFSETS:
+            raise OverflowError("more than 2 GiB of text in one metric")
+        buffers = [validity, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(b"".join(texts))]
+    else:
+        laid = np.zeros(count, dtype=kind.to_pandas_dtype())
+        laid[rows] = values
+        buffers = [validity, _bits(laid) if pa.types.is_boolean(kind) else pa.py_buffer(laid)]
+    return pa.Array.from_buffers(kind, count, buffers)
+
+
+def _bits(truth: "NDArray[np.bool_]") -> "pa.Buffer":
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.py_buffer(np.packbits(truth, bitorder="little"))
 
 
 def table_to_bytes(table: "pa.Table") -> bytes:

@@ -24,7 +24,7 @@ def run_to_json(run: Run, summary: Mapping[str, Any]) -> bytes:
     record: dict[str, Any] = {"format": VERSION, **asdict(run)}
     for key in _TIMES:
         record[key] = _iso(record[key])
-    if words := _split_summary(summary)[1]:
+    if words := strict_json(summary)[1]:
         record["not_finite"] = words
     return _dump(record)
 
@@ -90,7 +90,7 @@ def _run_from_record(record: dict[str, Any]) -> Run:
 
 def summary_to_json(summary: Mapping[str, Any]) -> bytes:
     """Write a summary as strict JSON; NaN and infinities become words that ``run.json`` lists."""
-    return _dump(_split_summary(summary)[0])
+    return _dump(strict_json(summary)[0])
 
 
 def summary_from_json(content: bytes, not_finite: list[str], path: str) -> dict[str, Any]:
@@ -160,7 +160,22 @@ def _dump(value: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _split_summary(summary: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def strict_json(tree: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """
+    Replace NaN and infinities, which JSON has not, by words.
+
+    Returns
+    -------
+    strict : dict
+        The same tree with "NaN", "Infinity" and "-Infinity" in their places.
+    pointers : list of str
+        Where these stand: JSON pointers without the leading slash.
+
+    Examples
+    --------
+    >>> strict_json({"loss": float("nan"), "a/b": [1.0, float("inf")]})
+    ({'loss': 'NaN', 'a/b': [1.0, 'Infinity']}, ['loss', 'a~1b/1'])
+    """
     pointers: list[str] = []
 
     def strict(value: Any, pointer: str) -> Any:
@@ -175,7 +190,7 @@ def _split_summary(summary: Mapping[str, Any]) -> tuple[dict[str, Any], list[str
             return [strict(v, f"{pointer}/{i}") for i, v in enumerate(value)]
         return value
 
-    return {key: strict(value, _escape(key)) for key, value in summary.items()}, pointers
+    return {key: strict(value, _escape(key)) for key, value in tree.items()}, pointers
 
 
 def _escape(part: str) -> str:

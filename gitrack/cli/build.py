@@ -1,0 +1,36 @@
+"""Build the site: a folder that any browser or web server opens."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from gitrack.cli.place import add_place, repository_from
+from gitrack.store.repository import Repository
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("-o", "--out", type=Path, help="where to (default: _site)")
+    add_place(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Build, and say where."""
+    repository = repository_from(options)
+    build_site(repository, options.out or default_out(repository))
+
+
+def default_out(repository: Repository) -> Path:
+    """Return the folder that a site goes to unless told otherwise."""
+    return (repository.work_tree or Path.cwd()) / "_site"
+
+
+def build_site(repository: Repository, out: Path) -> None:
+    """Build a site with progress on a terminal, and say where it is."""
+    from gitrack.publish.build import build
+
+    report = build(repository, out, progress=Progress() if sys.stderr.isatty() else None)
+    print(
+        f"{report.runs} runs, {report.pages} pages and {report.shards} data files written "
+        f"in {report.seconds:.1f} s: {(out / 'index.html').resolve().as_uri()}"
+    )

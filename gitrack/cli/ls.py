@@ -1,0 +1,96 @@
+"""List the runs that a search line finds."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+
+from gitrack.analysis.columns import flatten
+from gitrack.analysis.query import select
+from gitrack.cli.place import add_place, repository_from, warn_of_damage
+from gitrack.cli.text import printable, short_duration, short_number, short_time
+from gitrack.model.run import Record
+from gitrack.store.reader import Reader
+from gitrack.store.schema import run_to_json, strict_json
+
+_METRICS = 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "query", nargs="*", help="for example: lr<0.01 tag:baseline state:finished 'val/acc>=0.9'"
+    )
+    parser.add_argument("--json", action="store_true", help="print everything, one JSON array")
+    parser.add_argument("-n", "--number", type=int, help="only the newest N")
+    add_place(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """List runs, newest last."""
+    reader = Reader(repository_from(options))
+    records = reader.records()
+    warn_of_damage(reader)
+    chosen = select(records, " ".join(options.query))
+    if options.number is not None:
+        chosen = chosen[max(len(chosen) - options.number, 0) :]
+    if options.json:
+        print(json.dumps([as_json(record) for record in chosen], indent=1))
+    elif chosen:
+        _print_table(chosen)
+    else:
+        print("no runs" if not records else f"none of {len(records)} runs", file=sys.stderr)
+
+
+def as_json(record: Record) -> dict[str, object]:
+    """Return a run as the JSON that `--json` prints; NaN and infinities as words."""
+    run = json.loads(run_to_json(record.run, record.summary))
+    run["experiments_branch"] = record.branch
+    run["config"] = strict_json(record.config)[0]
+    run["summary"] = strict_json(record.summary)[0]
+    return run
+
+
+def _print_table(records: Sequence[Record]) -> None:
+    metrics = list(
+        dict.fromkeys(
+            key
+            for record in reversed(records)
+            for key, value in record.summary.items()
+            if isinstance(value, float) and not key.startswith("_")
+        )
+    )[:_METRICS]
+    differing = _differing(records)
+    head = ["id", "name", "project", "state", "created", "time", *differing, *metrics]
+    rows = [head]
+    for record in records:
+        one, config = record.run, flatten(record.config)
+        rows.append(
+            [
+                one.id,
+                printable(one.name),
+                one.project,
+                one.state,
+                short_time(one.created),
+                short_duration(one.duration),
+                *(printable(short_number(config.get(key))) for key in differing),
+                *(printable(short_number(record.summary.get(key))) for key in metrics),
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    for row in rows:
+        line = "  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        print(line if len(line) <= room else f"{line[: room - 1]}…")
+
+
+def _differing(records: Sequence[Record]) -> list[str]:
+    """Name the settings that tell these runs apart, at most as many as metrics."""
+    seen: dict[str, set[str]] = {}
+    configs = [flatten(record.config) for record in records]
+    for key in dict.fromkeys(key for config in configs for key in config):
+        seen[key] = {repr(config.get(key)) for config in configs}
+    return [key for key, values in seen.items() if len(values) > 1][:_METRICS]

@@ -1,0 +1,63 @@
+"""``gitrack``: find the command, run it, turn an error into one line."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from gitrack.cli import build, demo, ls, recover, serve, show
+from gitrack.errors import GitrackError
+from gitrack.version import VERSION
+
+COMMANDS = (demo, ls, show, recover, build, serve)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``gitrack``; the process's own unless given.
+
+    Returns
+    -------
+    int
+        0, or 1 after a user's mistake, which is told in one line; 130 after Ctrl-C.
+    """
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `gitrack ls | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except GitrackError as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line's parser."""
+    top = argparse.ArgumentParser(
+        prog="gitrack", description="Experiment tracking without a server, in git."
+    )
+    top.add_argument("--version", action="version", version=f"gitrack {VERSION}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        summary = (command.__doc__ or "").strip().splitlines()[0]
+        one = commands.add_parser(name, help=summary, description=summary)
+        command.add_arguments(one)
+        one.set_defaults(run=command.run)
+    return top
+
+
+def _complain(message: str) -> int:
+    line = "".join(c if c.isprintable() else " " for c in message)
+    print(f"gitrack: {line}", file=sys.stderr)
+    return 1

@@ -1,0 +1,46 @@
+"""Where a command works: the repository around, with what a crash left in it committed."""
+
+import argparse
+from pathlib import Path
+
+from gitrack.errors import RepositoryError
+from gitrack.record.notice import tell
+from gitrack.record.recovery import recover
+from gitrack.store.reader import Reader
+from gitrack.store.repository import Repository
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the repository."""
+    parser.add_argument(
+        "-C",
+        "--repository",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="a folder inside the repository (default: the current one)",
+    )
+
+
+def repository_from(options: argparse.Namespace) -> Repository:
+    """
+    Open the repository that a command works on, and recover what crashed there.
+
+    Raises
+    ------
+    RepositoryError
+        If the folder that was named does not exist.
+    """
+    start = options.repository
+    if start is not None and not start.is_dir():
+        raise RepositoryError(f"{start}: no such folder")
+    repository = Repository.find(start)
+    for run, branch in recover(repository):
+        tell(f"recovered {run.name} ({run.id}): {run.rows} rows on {branch}")
+    return repository
+
+
+def warn_of_damage(reader: Reader) -> None:
+    """Name the runs that could not be read."""
+    for error in reader.damaged:
+        tell(f"left out: {error}")
