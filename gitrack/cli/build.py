@@ -29,7 +29,7 @@ def build_site(repository: Repository, out: Path) -> None:
     """Build a site with progress on a terminal, and say where it is."""
     from gitrack.publish.build import build
 
-    report = build(repository, out, progress=Progress() if sys.stderr.isatty() else None)
+    report = build(repository, out, progress=show_progress if sys.stderr.isatty() else None)
     print(
         f"{report.runs} runs, {report.pages} pages and {report.shards} data files written "
         f"in {report.seconds:.1f} s: {(out / 'index.html').resolve().as_uri()}"

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
 
 def as_json(record: Record) -> dict[str, object]:
     """Return a run as the JSON that `--json` prints; NaN and infinities as words."""
-    run = json.loads(run_to_json(record.run, record.summary))
+    run: dict[str, object] = json.loads(run_to_json(record.run, record.summary))
     run["experiments_branch"] = record.branch
     run["config"] = strict_json(record.config)[0]
     run["summary"] = strict_json(record.summary)[0]

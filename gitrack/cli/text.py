@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -72,7 +73,7 @@ def sparkline(values: Sequence[Any]) -> str:
         return ""
     count = min(_WIDTH, len(numbers))
     edges = [len(numbers) * i // count for i in range(count + 1)]
-    means = [sum(numbers[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    means = [sum(numbers[a:b]) / (b - a) for a, b in pairwise(edges)]
     low, high = min(means), max(means)
     span = (high - low) or 1.0
     return "".join(_BARS[round((mean - low) / span * (len(_BARS) - 1))] for mean in means)

@@ -34,7 +34,7 @@ class Capture(threading.Thread):
         self,
         repository: Repository,
         hand_over: Callable[[str, Any], None],
-        afterwards: Callable[[], None] | None = None,
+        afterwards: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(name="gitrack-capture", daemon=True)
         self._repository = repository

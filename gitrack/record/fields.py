@@ -75,7 +75,7 @@ class Config(_Fields):
     def __setitem__(self, key: str, value: Any) -> None:
         self.update({key: value})
 
-    def update(self, other: Any = (), /, *, allow_val_change: bool = True, **named: Any) -> None:  # type: ignore[override]  # noqa: ARG002
+    def update(self, other: Any = (), /, *, allow_val_change: bool = True, **named: Any) -> None:  # noqa: ARG002
         """
         Take settings from a mapping, a namespace or a dataclass.
 

@@ -34,7 +34,8 @@ _URL_QUERY = re.compile(
 )
 _BEARER = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{12,}", re.IGNORECASE)
 _TELLING_WORDS = frozenset(
-    ["apikey", "auth", "authorization", "bearer", "credential", "credentials", "passphrase", "passwd", "password", "pw", "pwd", "secret", "secrets"]
+    "apikey auth authorization bearer credential credentials passphrase passwd password pw pwd "
+    "secret secrets".split()
 )
 _TELLING_FIRST = (
     "access api app auth bearer client deploy encryption hub private refresh secret session "

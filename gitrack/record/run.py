@@ -364,7 +364,7 @@ def tags_from(tags: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def redacted_texts(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values with secrets taken out of texts and lists of texts."""
-    cleaned = {}
+    cleaned: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, str):
             cleaned[key] = redact(value)

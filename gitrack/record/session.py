@@ -164,6 +164,7 @@ class Session:
         self.run: Run | None = None
         self._early = Config(ignore)
         self._exit_hook: Callable[..., Any] | None = None
+        self._status: Any = None
 
     @property
     def config(self) -> Config:
@@ -204,7 +205,6 @@ class Session:
             leave(status)
 
         self._exit_hook = excepthook
-        self._status: Any = None
         sys.excepthook = excepthook
         sys.exit = remember_exit
         atexit.register(self._at_exit)

@@ -67,7 +67,7 @@ class HistoryBuilder:
         import pyarrow as pa
 
         every = np.arange(len(self))
-        columns = [
+        columns: list[tuple[str, Any, Any, Any, list[Any]]] = [
             (STEP, pa.int64(), None, every, self._steps),
             (RUNTIME, pa.float64(), None, every, self._runtimes),
             (TIMESTAMP, pa.float64(), None, every, self._timestamps),

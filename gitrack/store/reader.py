@@ -1,11 +1,11 @@
 """Reading every recorded run: all experiments branches at once, a run once."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gitrack.errors import AmbiguousRunError, FormatError, RunNotFoundError
-from gitrack.model.run import Record
+from gitrack.model.run import Record, Run
 from gitrack.store.history import HistoryBuilder, table_from_bytes
 from gitrack.store.layout import (
     CONFIG_FILE,
@@ -108,11 +108,12 @@ class Reader:
             If there are several.
         """
         records = self.records()
-        for choose in (
+        rules: tuple[Callable[[Run], bool], ...] = (
             lambda run: run.id == name,
             lambda run: bool(name) and run.id.startswith(name),
             lambda run: run.name == name,
-        ):
+        )
+        for choose in rules:
             chosen = [record for record in records if choose(record.run)]
             if len(chosen) == 1:
                 return chosen[0]
