@@ -86,10 +86,21 @@ def key_metric(logged: Mapping[str, int]) -> str | None:
 
     def rank(name: str) -> tuple[bool, bool, int, bool, int, str]:
         goal = goal_of(name)
-        held_out = bool(_HELD_OUT & set(_words(name)))
-        return goal is None, not held_out, -logged[name], goal != "max", len(name), name
+        return goal is None, not is_held_out(name), -logged[name], goal != "max", len(name), name
 
     return min(logged, key=rank, default=None)
+
+
+def is_held_out(metric: str) -> bool:
+    """
+    Tell whether a metric was measured on data that training does not see.
+
+    Examples
+    --------
+    >>> is_held_out("val/loss"), is_held_out("train/loss")
+    (True, False)
+    """
+    return bool(_HELD_OUT & set(_words(metric)))
 
 
 def _words(metric: str) -> list[str]:

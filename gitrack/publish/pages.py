@@ -1,0 +1,270 @@
+"""From records to what the templates of the pages may use."""
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gitrack.analysis.columns import Value, flatten, number_of, text_of
+from gitrack.analysis.downsample import kept_points
+from gitrack.analysis.goals import Goal, goal_of, is_held_out, key_metric
+from gitrack.model.run import Record, State
+from gitrack.publish import format as fmt
+from gitrack.publish.contexts import (
+    HomePage,
+    Pair,
+    ProjectCard,
+    RunPage,
+    RunRow,
+    SummaryRow,
+    WorkspacePage,
+)
+from gitrack.publish.plan import Plan, Project
+from gitrack.publish.provenance import commit_href, reproduce_line
+from gitrack.publish.series import TIMES, Curve
+from gitrack.publish.shards import ProjectData, RunData
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_LATEST = 12
+_DOTS = 300
+_WIDTH, _HEIGHT = 100.0, 40.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    A project's runs by the metric that stands for it.
+
+    Attributes
+    ----------
+    project : Project
+        The project.
+    data : ProjectData
+        Its data scripts and curves.
+    """
+
+    project: Project
+    data: ProjectData
+
+    @cached_property
+    def key(self) -> str:
+        """The metric; empty where nothing was logged."""
+        logged = {
+            name: sum(name in run.curves for run in self.data.runs)
+            for name in self.data.chunks
+            if name not in TIMES
+        }
+        return key_metric(logged) or ""
+
+    @cached_property
+    def goal(self) -> Goal | None:
+        """Which way it gets better."""
+        return goal_of(self.key)
+
+    @cached_property
+    def values(self) -> Sequence[float | None]:
+        """Each run's result, finite, None for the runs without one."""
+        pairs = zip(self.project.records, self.data.runs, strict=True)
+        return [_finite(_result(record, run, self.key)) for record, run in pairs]
+
+    @cached_property
+    def best(self) -> float | None:
+        """The best result of all; without a goal, the latest."""
+        there = [value for value in self.values if value is not None]
+        if not there:
+            return None
+        return min(there) if self.goal == "min" else max(there) if self.goal else there[-1]
+
+
+def home_page(plan: Plan, standings: Sequence[Standing]) -> HomePage:
+    """Describe the home page."""
+    records = [record for project in plan.projects for record in project.records]
+    rows = [(standing, at) for standing in standings for at in range(len(standing.project.records))]
+    rows.sort(key=lambda row: _age(row[0].project.records[row[1]]), reverse=True)
+    return HomePage(
+        title=plan.title,
+        branches=list(plan.branches),
+        runs=len(records),
+        running=_count(records, State.RUNNING),
+        projects=[_card(standing) for standing in standings],
+        latest=[_row(standing, at) for standing, at in rows[:_LATEST]],
+    )
+
+
+def workspace_page(project: Project) -> WorkspacePage:
+    """Describe a workspace; the comparison and the prototype of run pages take the same."""
+    return WorkspacePage(project=project.name, runs=len(project.records), data=project.index)
+
+
+def run_page(project: Project, record: Record, data: RunData, packages: str) -> RunPage:
+    """
+    Describe a run's page.
+
+    Parameters
+    ----------
+    project : Project
+        Its project.
+    record : Record
+        The run.
+    data : RunData
+        Its data script and curves.
+    packages : str
+        Its ``requirements.txt``; empty without one.
+    """
+    run = record.run
+    settings = flatten(record.config)
+    return RunPage(
+        run=run,
+        started=fmt.moment(run.created),
+        duration="" if run.duration is None else fmt.duration(run.duration),
+        code_href=commit_href(run.code.remote, run.code.commit),
+        reproduce=reproduce_line(run),
+        summary=_summary(record, data.curves),
+        config=[Pair(key, text_of(settings[key])) for key in sorted(settings)],
+        environment=_environment(record),
+        packages=[line for line in packages.splitlines() if line.strip()],
+        index=project.index,
+        data=f"data/{project.name}/{data.shard}" if data.shard else "",
+        root="../../../",
+    )
+
+
+def _card(standing: Standing) -> ProjectCard:
+    project, records = standing.project, standing.project.records
+    points, steps = _progress(standing.values, standing.goal)
+    return ProjectCard(
+        name=project.name,
+        href=project.home,
+        runs=len(records),
+        running=_count(records, State.RUNNING),
+        crashed=_count(records, State.CRASHED),
+        key=standing.key,
+        goal=standing.goal,
+        best=fmt.number(standing.best),
+        latest=fmt.moment(records[-1].run.created),
+        points=points,
+        steps=steps,
+    )
+
+
+def _row(standing: Standing, at: int) -> RunRow:
+    record, data = standing.project.records[at], standing.data.runs[at]
+    run, value, best = record.run, standing.values[at], standing.best
+    curve = data.curves.get(standing.key)
+    behind = None
+    if standing.goal is not None and value is not None and best is not None:
+        behind = value - best
+    return RunRow(
+        run=run,
+        href=standing.project.page(run),
+        key=standing.key,
+        last=fmt.number(_result(record, data, standing.key)),
+        to_best="" if behind is None else fmt.difference(behind),
+        is_best=behind == 0,
+        spark=curve.spark if curve else "",
+        duration=fmt.duration(run.duration),
+        seen=fmt.moment(run.ended or run.created),
+    )
+
+
+def _progress(
+    values: Sequence[float | None], goal: Goal | None
+) -> tuple[list[tuple[float, float]], str]:
+    """Draw one dot a run and the best value so far, oldest first."""
+    there = [(at, value) for at, value in enumerate(values) if value is not None]
+    if not there:
+        return [], ""
+    low, high = min(value for _, value in there), max(value for _, value in there)
+    height, last = high - low, max(len(values) - 1, 1)
+
+    def place(at: int, value: float) -> tuple[float, float]:
+        up = (value - low) / height if 0 < height < math.inf else 0.5
+        return round(_WIDTH * at / last, 1), round(_HEIGHT * (1 - up), 1)
+
+    points = [place(*there[at]) for at in kept_points(_array(there), _DOTS)]
+    if goal is None:
+        return points, ""
+    best = there[0][1]
+    corners = [place(*there[0])]
+    for at, value in there:
+        if (value < best) if goal == "min" else (value > best):
+            corners += [place(at, best), place(at, value)]
+            best = value
+    corners.append(place(last, best))
+    return points, " ".join(f"{x:g},{y:g}" for x, y in corners)
+
+
+def _summary(record: Record, curves: Mapping[str, Curve]) -> list[SummaryRow]:
+    results = flatten(record.summary)
+    return [
+        SummaryRow(
+            key=key,
+            last=_last(results, curves, key),
+            best=fmt.number(curves[key].best) if key in curves else fmt.MISSING,
+            best_step=fmt.count(curves[key].best_step) if key in curves else fmt.MISSING,
+            goal=goal_of(key),
+            spark=curves[key].spark if key in curves else "",
+        )
+        for key in sorted({*results, *curves}, key=lambda key: (not is_held_out(key), key))
+    ]
+
+
+def _last(results: Mapping[str, Value], curves: Mapping[str, Curve], key: str) -> str:
+    if key not in results:
+        return fmt.number(curves[key].last)
+    value = number_of(results[key])
+    return text_of(results[key]) if value is None else fmt.number(value)
+
+
+def _environment(record: Record) -> list[Pair]:
+    run, host = record.run, record.run.host
+    lines = (
+        ("python", run.python),
+        ("host", host.name),
+        ("system", host.system),
+        (
+            "cpu",
+            f"{host.cores} \N{MULTIPLICATION SIGN} {host.cpu}"
+            if host.cores and host.cpu
+            else host.cpu,
+        ),
+        ("memory", None if host.memory is None else fmt.memory(host.memory)),
+        ("gpu", ", ".join(host.gpus) or None),
+        ("command", shlex.join(run.command) or None),
+        ("exit code", None if run.exit_code is None else str(run.exit_code)),
+        ("id", run.id),
+        ("recorded on", record.branch),
+        ("recorded by", run.recorder),
+    )
+    return [Pair(label, value) for label, value in lines if value]
+
+
+def _result(record: Record, data: RunData, key: str) -> float | None:
+    """Return what a run reached: its summary's word, or the last value that was logged."""
+    value = number_of(record.summary.get(key))
+    if value is None and key in data.curves:
+        return data.curves[key].last
+    return value
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _array(points: Sequence[tuple[int, float]]) -> "NDArray[np.float64]":
+    import numpy as np
+
+    return np.array([value for _, value in points])
+
+
+def _count(records: Sequence[Record], state: State) -> int:
+    return sum(record.run.state == state for record in records)
+
+
+def _age(record: Record) -> tuple[float, str]:
+    return record.run.created, record.run.id

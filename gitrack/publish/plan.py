@@ -1,0 +1,130 @@
+"""The site as a whole, before anything of it is drawn."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gitrack.analysis.query import select
+from gitrack.errors import NameRefusedError
+from gitrack.model.names import check_run_id, folder_from_project
+from gitrack.model.run import Record, Run
+from gitrack.store.reader import Reader
+from gitrack.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """
+    One project of the site.
+
+    Attributes
+    ----------
+    name : str
+        Its name, which is its folder's.
+    records : sequence of Record
+        Oldest first.
+    """
+
+    name: str
+    records: Sequence[Record]
+
+    @property
+    def home(self) -> str:
+        """Its workspace, relative to the site's root."""
+        return f"projects/{self.name}/index.html"
+
+    @property
+    def compare(self) -> str:
+        """Its comparison page."""
+        return f"projects/{self.name}/compare.html"
+
+    @property
+    def index(self) -> str:
+        """Its index script."""
+        return f"data/{self.name}/index.js"
+
+    def page(self, run: Run) -> str:
+        """Return the page of a run."""
+        return f"projects/{self.name}/runs/{run.id}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    What a site is to show.
+
+    Attributes
+    ----------
+    title : str
+        The repository's name.
+    branches : mapping of str to str
+        Commit by experiments branch.
+    built : int
+        Seconds since the epoch: the newest of these commits, or ``SOURCE_DATE_EPOCH``. The clock
+        on the wall has no say, so that the same records make the same bytes.
+    projects : sequence of Project
+        By name.
+    version : str
+        gitrack's own.
+    """
+
+    title: str
+    branches: Mapping[str, str]
+    built: int
+    projects: Sequence[Project]
+    version: str
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return sum(len(project.records) for project in self.projects)
+
+
+def plan_site(reader: Reader, *, query: str = "") -> Plan:
+    """
+    Read the records that a site is to show.
+
+    Parameters
+    ----------
+    reader : Reader
+        Where they are read.
+    query : str
+        A search line that they have to match.
+
+    Raises
+    ------
+    QueryError
+        If the line cannot be read.
+    """
+    branches = reader.branches()
+    records = [record for record in reader.records() if _has_plain_names(record)]
+    found: dict[str, list[Record]] = {}
+    for record in select(records, query) if query else records:
+        found.setdefault(record.run.project, []).append(record)
+    projects = [Project(name, found[name]) for name in sorted(found)]
+    return Plan(
+        title=reader.repository.name,
+        branches=branches,
+        built=_built(reader, branches),
+        projects=projects,
+        version=VERSION,
+    )
+
+
+def _has_plain_names(record: Record) -> bool:
+    """Tell whether a run's names can be file names; git would carry ``..`` to us all the same."""
+    try:
+        check_run_id(record.run.id)
+        return folder_from_project(record.run.project) == record.run.project
+    except NameRefusedError:
+        return False
+
+
+def _built(reader: Reader, branches: Mapping[str, str]) -> int:
+    if (chosen := os.environ.get("SOURCE_DATE_EPOCH", "")).isdecimal():
+        return int(chosen)
+    if not branches:
+        return 0
+    tips = sorted(set(branches.values()))
+    times = reader.git.text("log", "--no-walk", "--format=%ct", *tips).split()
+    return max(map(int, times), default=0)

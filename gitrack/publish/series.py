@@ -1,0 +1,172 @@
+"""A run's history as the series that charts draw, and the numbers that pages show of them."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gitrack.analysis.downsample import kept_points
+from gitrack.analysis.goals import goal_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+#: Times that every history has; charts may stand on them as on a metric.
+TIMES = ("_runtime", "_timestamp")
+
+_SPARK_POINTS = 32
+_SPARK_WIDTH, _SPARK_HEIGHT = 100, 24
+#: What single precision may lose of a curve's own height before double precision is taken.
+_TOLERANCE = 1e-4
+_WHOLE = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """
+    What pages say of one metric of one run.
+
+    Attributes
+    ----------
+    last : float
+        The last value, NaN and infinities as logged.
+    best : float or None
+        The best finite one; None without a known goal or a finite value.
+    best_step : int or None
+        Where it was first reached.
+    spark : str
+        ``points`` of a polyline in a box of 100 x 24; empty for fewer than two finite points.
+    """
+
+    last: float
+    best: float | None
+    best_step: int | None
+    spark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """
+    One metric of one run, as its data script and its page need it.
+
+    Attributes
+    ----------
+    name : str
+        As logged, or one of `TIMES`.
+    series : dict
+        The object S of the data scripts: points kept, rows, steps and values.
+    curve : Curve or None
+        None for `TIMES`.
+    """
+
+    name: str
+    series: dict[str, Any]
+    curve: Curve | None
+
+
+def metrics_from_history(history: "pa.Table") -> Iterator[Metric]:
+    """
+    Encode every metric of a history that a chart can draw, the times last.
+
+    Parameters
+    ----------
+    history : pyarrow.Table
+        Columns ``_step``, ``_runtime``, ``_timestamp`` and one a metric; null = not logged.
+        Text columns are passed over.
+    """
+    import pyarrow as pa
+
+    steps = history.column("_step").to_numpy()
+    names = [name for name in history.column_names if name not in {"_step", *TIMES}]
+    for name in (*names, *TIMES):
+        column = history.column(name)
+        kind = column.type
+        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+        if not (numeric or pa.types.is_boolean(kind)) or column.null_count == len(column):
+            continue
+        rows, y = _logged(column)
+        exact = name in TIMES or (
+            pa.types.is_integer(kind) and bool(abs(y).max(initial=0.0) > _WHOLE)
+        )
+        kept = kept_points(y)
+        at = steps[rows]
+        series = _series(rows[kept], at[kept], y[kept], of=len(y), exact=exact)
+        yield Metric(name, series, None if name in TIMES else _curve(name, at, y))
+
+
+def _logged(column: "pa.ChunkedArray") -> "tuple[NDArray[np.int64], NDArray[np.float64]]":
+    import numpy as np
+
+    if column.null_count == 0:
+        return np.arange(len(column)), column.to_numpy().astype(np.float64)
+    rows = np.flatnonzero(column.is_valid().to_numpy())
+    return rows, column.drop_null().to_numpy().astype(np.float64)
+
+
+def _series(
+    rows: "NDArray[Any]", steps: "NDArray[Any]", y: "NDArray[Any]", *, of: int, exact: bool
+) -> dict[str, Any]:
+    precise = exact or not _fits_single(y)
+    return {
+        "n": len(y),
+        "of": of,
+        "rows": _places(rows),
+        "steps": _places(steps),
+        "t": "f8" if precise else "f4",
+        "y": _base64(y, "<f8" if precise else "<f4"),
+    }
+
+
+def _places(places: "NDArray[np.int64]") -> list[int] | str:
+    """Write whole numbers as start and stride where one stride leads through them all."""
+    import numpy as np
+
+    start = int(places[0])
+    stride = int(places[1]) - start if len(places) > 1 else 1
+    if len(places) < 3 or bool((np.diff(places) == stride).all()):  # noqa: PLR2004
+        return [start, stride]
+    return _base64(places, "<f8")
+
+
+def _fits_single(y: "NDArray[np.float64]") -> bool:
+    import numpy as np
+
+    finite = y[np.isfinite(y)]
+    if not len(finite):
+        return True
+    with np.errstate(over="ignore", under="ignore"):
+        single = finite.astype(np.float32).astype(np.float64)
+    lost = float(np.abs(single - finite).max())
+    # A value that single precision makes 0 would leave a logarithmic axis.
+    vanished = bool(((single == 0) & (finite != 0)).any())
+    return not vanished and lost <= _TOLERANCE * float(np.ptp(finite) or abs(finite[0]))
+
+
+def _base64(values: "NDArray[Any]", kind: str) -> str:
+    return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")
+
+
+def _curve(name: str, steps: "NDArray[np.int64]", y: "NDArray[np.float64]") -> Curve:
+    import numpy as np
+
+    finite = np.flatnonzero(np.isfinite(y))
+    goal = goal_of(name)
+    best = best_step = None
+    if goal is not None and len(finite):
+        values = y[finite]
+        at = finite[values.argmin() if goal == "min" else values.argmax()]
+        best, best_step = float(y[at]), int(steps[at])
+    return Curve(float(y[-1]), best, best_step, _spark(finite, y[finite]))
+
+
+def _spark(rows: "NDArray[np.intp]", y: "NDArray[np.float64]") -> str:
+    if len(y) < 2:  # noqa: PLR2004  one point is no line
+        return ""
+    kept = kept_points(y, _SPARK_POINTS)
+    x, low, height = rows[kept], float(y.min()), float(y.max()) - float(y.min())
+    across = (x - x[0]) * (_SPARK_WIDTH / (x[-1] - x[0]))
+    up = (y[kept] - low) / height if 0 < height < float("inf") else kept * 0.0 + 0.5
+    pairs = zip(across.tolist(), ((1 - up) * _SPARK_HEIGHT).tolist(), strict=True)
+    return " ".join(f"{left:.1f},{top:.1f}".replace(".0,", ",") for left, top in pairs)
