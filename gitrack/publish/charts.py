@@ -1,0 +1,127 @@
+"""The charts' looks, drawn once a kind; the browser fills them with the runs' data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure
+
+FONT = '"Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+HEIGHT = 172
+
+
+def line_chart() -> figure:
+    """
+    Draw the frame of a line chart, one line a run.
+
+    Returns
+    -------
+    bokeh.plotting.figure
+        Two ``multi_line`` over the empty sources ``raw`` and ``lines`` (columns ``xs``, ``ys``,
+        ``color``, ``width``, ``alpha``, ``dash``) and one ``scatter`` over ``marks`` (``x``,
+        ``y``, ``color``, ``fill``, ``marker``, ``size``). Both axes are linear and carry fixed
+        ticks: the browser takes logarithms itself, so that ranges, ticks and crosshair have one
+        idea of what lies where. Colours of frame, grid and labels come from the page's
+        ``--bk-*`` properties.
+    """
+    from bokeh.models import ColumnDataSource, FixedTicker, Range1d
+    from bokeh.plotting import figure
+
+    chart = figure(
+        height=HEIGHT,
+        sizing_mode="stretch_width",
+        toolbar_location=None,
+        tools="",
+        output_backend="canvas",
+        x_range=Range1d(0, 1),
+        y_range=Range1d(0, 1),
+        min_border_left=46,
+        min_border_right=12,
+        min_border_top=8,
+        min_border_bottom=24,
+        outline_line_color=None,
+        background_fill_alpha=0,
+        border_fill_alpha=0,
+    )
+    for axis in chart.axis:
+        axis.ticker = FixedTicker(ticks=[])
+        axis.major_tick_line_color = None
+        axis.minor_tick_line_color = None
+        axis.major_label_text_font = FONT
+        axis.major_label_text_font_size = "11px"
+        axis.major_label_standoff = 4
+    chart.yaxis.axis_line_color = None
+    chart.xgrid.visible = False
+    chart.ygrid.ticker = chart.yaxis[0].ticker
+
+    columns = ("xs", "ys", "color", "width", "alpha", "dash")
+    for name in ("raw", "lines"):
+        chart.multi_line(
+            "xs",
+            "ys",
+            source=ColumnDataSource({column: [] for column in columns}, name=name),
+            line_color="color",
+            line_width="width",
+            line_alpha="alpha",
+            line_dash="dash",
+            line_join="round",
+        )
+    marks = ("x", "y", "color", "fill", "marker", "size")
+    chart.scatter(
+        "x",
+        "y",
+        source=ColumnDataSource({column: [] for column in marks}, name="marks"),
+        marker="marker",
+        size="size",
+        line_color="color",
+        line_width=1.5,
+        fill_color="fill",
+        level="overlay",
+    )
+    return chart
+
+
+def chart_templates() -> dict[str, Any]:
+    """
+    Serialise every kind of chart.
+
+    Returns
+    -------
+    dict of str to Any
+        A Bokeh JSON item by kind of chart (``line``), the same for the same version of Bokeh.
+    """
+    from bokeh.embed import json_item
+
+    return {"line": _renamed(json_item(line_chart()))}
+
+
+def _renamed(item: Any) -> Any:
+    """Give models and documents names that do not depend on what was drawn before."""
+    names: dict[str, str] = {}
+
+    def collect(value: Any) -> None:
+        if isinstance(value, dict):
+            name = value.get("id")
+            if isinstance(name, str):
+                names.setdefault(name, f"g{len(names)}")
+            for inner in value.values():
+                collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner)
+
+    def rename(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: names.get(inner, inner)
+                if key in {"id", "root_id"} and isinstance(inner, str)
+                else rename(inner)
+                for key, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [rename(inner) for inner in value]
+        return value
+
+    collect(item)
+    return rename(item)

@@ -1,0 +1,157 @@
+// One metric of one run: decoding, joining two metrics on their rows, smoothing.
+(function (root) {
+  'use strict';
+
+  const gitrack = (root.gitrack = root.gitrack || {});
+
+  function bytes(base64) {
+    const text = atob(base64);
+    const out = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i += 1) out[i] = text.charCodeAt(i);
+    return out.buffer;
+  }
+
+  function range(packed, n) {
+    if (typeof packed === 'string') return new Float64Array(bytes(packed));
+    const [start, stride] = packed;
+    return Float64Array.from({ length: n }, (_, i) => start + i * stride);
+  }
+
+  class Series {
+    constructor(packed) {
+      this.packed = packed;
+      this.n = packed.n;
+      this.curves = new Map(); // x axis → curve
+    }
+
+    get rows() {
+      if (!this.rowsRead) this.rowsRead = range(this.packed.rows, this.n);
+      return this.rowsRead;
+    }
+
+    get steps() {
+      if (!this.stepsRead) this.stepsRead = range(this.packed.steps, this.n);
+      return this.stepsRead;
+    }
+
+    get values() {
+      if (!this.valuesRead) {
+        const buffer = bytes(this.packed.y);
+        this.valuesRead = Float64Array.from(
+          this.packed.t === 'f8' ? new Float64Array(buffer) : new Float32Array(buffer),
+        );
+      }
+      return this.valuesRead;
+    }
+  }
+
+  /**
+   * Value of `other` at each of the rows, linear between its own rows; NaN outside of them, since
+   * nobody knows what it was there.
+   */
+  function join(rows, other) {
+    const at = other.rows;
+    const values = other.values;
+    const out = new Float64Array(rows.length);
+    let right = 0;
+    for (let i = 0; i < rows.length; i += 1) {
+      while (right < at.length && at[right] < rows[i]) right += 1;
+      if (right === at.length) out[i] = NaN;
+      else if (at[right] === rows[i]) out[i] = values[right];
+      else if (right === 0) out[i] = NaN;
+      else {
+        const share = (rows[i] - at[right - 1]) / (at[right] - at[right - 1]);
+        out[i] = values[right - 1] + share * (values[right] - values[right - 1]);
+      }
+    }
+    return out;
+  }
+
+  function rises(x) {
+    for (let i = 1; i < x.length; i += 1) if (!(x[i] >= x[i - 1])) return false;
+    return true;
+  }
+
+  /**
+   * A series against an x axis: {x, y, rising, smooth(weight)}, where y holds NaN for every value
+   * that is not finite. `xSeries` is the metric on the x axis, null for steps.
+   */
+  function curve(series, key, xSeries) {
+    const known = series.curves.get(key);
+    if (known) return known;
+    const x = xSeries ? join(series.rows, xSeries) : series.steps;
+    const y = Float64Array.from(series.values, (value) => (Number.isFinite(value) ? value : NaN));
+    const made = { x, y, rising: rises(x), raw: series.values, smoothed: null, weight: 0 };
+    series.curves.set(key, made);
+    return made;
+  }
+
+  /**
+   * Smooth a curve by an exponential moving average that is debiased at its start and weighted by
+   * distance in x: over evenly spaced points it is TensorBoard's, over uneven ones a gap counts as
+   * the points that would have stood in it. A gap in y stays a gap.
+   */
+  function smooth(curve, weight) {
+    if (!weight) return curve.y;
+    if (curve.smoothed && curve.weight === weight) return curve.smoothed;
+    const { x, y } = curve;
+    const n = y.length;
+    const out = new Float64Array(n);
+    let low = Infinity;
+    let high = -Infinity;
+    for (const value of x) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    const spacing = n > 1 && high > low ? (high - low) / (n - 1) : 1;
+    let last = 0;
+    let mass = 0;
+    let before = NaN;
+    for (let i = 0; i < n; i += 1) {
+      if (Number.isNaN(y[i])) {
+        out[i] = NaN;
+        continue;
+      }
+      const apart = Math.abs(x[i] - before) / spacing;
+      const keep = Number.isNaN(apart) ? weight : Math.pow(weight, Math.min(apart, 1000));
+      last = last * keep + y[i] * (1 - keep);
+      mass = mass * keep + (1 - keep);
+      out[i] = mass > 0 ? last / mass : y[i];
+      if (!Number.isNaN(x[i])) before = x[i];
+    }
+    curve.smoothed = out;
+    curve.weight = weight;
+    return out;
+  }
+
+  /** The index of the point nearest to `x`; -1 if there is none. */
+  function nearestPoint(curve, x) {
+    const xs = curve.x;
+    if (!xs.length) return -1;
+    if (curve.rising) {
+      let low = 0;
+      let high = xs.length - 1;
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if (xs[middle] <= x) low = middle;
+        else high = middle;
+      }
+      return Math.abs(xs[high] - x) < Math.abs(x - xs[low]) ? high : low;
+    }
+    let best = -1;
+    let distance = Infinity;
+    for (let i = 0; i < xs.length; i += 1) {
+      const apart = Math.abs(xs[i] - x);
+      if (apart < distance) {
+        best = i;
+        distance = apart;
+      }
+    }
+    return best;
+  }
+
+  gitrack.Series = Series;
+  gitrack.curve = curve;
+  gitrack.smooth = smooth;
+  gitrack.nearestPoint = nearestPoint;
+})(typeof window === 'undefined' ? globalThis : window);

@@ -1,0 +1,62 @@
+// The header row: ages that are counted when the page is read, the scheme, menus that close, and
+// the buttons that any page's own text may carry.
+(function () {
+  'use strict';
+
+  const gitrack = (window.gitrack = window.gitrack || {});
+
+  /** Write the ages below `root`; a page may be read long after it was built. */
+  gitrack.writeAges = function (root) {
+    for (const time of root.querySelectorAll('time[data-gt-time]')) {
+      const epoch = Number(time.dataset.gtTime);
+      time.title = gitrack.format.moment(epoch);
+      time.dateTime = new Date(epoch * 1000).toISOString();
+      time.textContent = gitrack.format.age(epoch);
+    }
+    for (const time of root.querySelectorAll('time[data-gt-date]')) {
+      time.title = time.textContent;
+      time.textContent = gitrack.format.moment(Number(time.dataset.gtDate));
+    }
+  };
+
+  function closeMenus(event) {
+    for (const menu of document.querySelectorAll('details.gt-menu[open]')) {
+      if (event.type === 'keydown' ? event.key === 'Escape' : !menu.contains(event.target)) menu.open = false;
+    }
+  }
+
+  document.addEventListener('pointerdown', closeMenus);
+  document.addEventListener('keydown', closeMenus);
+
+  for (const label of document.querySelectorAll('.gt-shell__scheme label')) {
+    label.tabIndex = 0;
+    label.setAttribute('role', 'button');
+    label.setAttribute('aria-label', label.title);
+    label.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' || event.key === ' ') {
+        event.preventDefault();
+        label.click();
+      }
+    });
+  }
+
+  gitrack.switchScheme = function () {
+    const label = document.querySelector('.gt-shell__scheme label:not([hidden])');
+    if (label) label.click();
+  };
+
+  for (const button of document.querySelectorAll('[data-gt-copy]')) {
+    button.addEventListener('click', () => gitrack.copy(button.parentNode.querySelector('code').textContent, button));
+  }
+
+  for (const button of document.querySelectorAll('[data-gt-unfold]')) {
+    const words = button.textContent;
+    button.addEventListener('click', () => {
+      const open = button.parentNode.classList.toggle('gt-unfolded');
+      button.setAttribute('aria-expanded', String(open));
+      button.textContent = open ? 'Show fewer' : words;
+    });
+  }
+
+  gitrack.writeAges(document);
+})();
