@@ -4,6 +4,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Sequence
 
 from gitrack.analysis.columns import flatten
@@ -53,14 +54,14 @@ def as_json(record: Record) -> dict[str, object]:
 
 
 def _print_table(records: Sequence[Record]) -> None:
-    metrics = list(
-        dict.fromkeys(
-            key
-            for record in reversed(records)
-            for key, value in record.summary.items()
-            if isinstance(value, float) and not key.startswith("_")
-        )
-    )[:_METRICS]
+    counts = Counter(
+        key
+        for record in records
+        for key, value in record.summary.items()
+        if isinstance(value, float)
+    )
+    # Results that people compare first: validation, then what most runs have.
+    metrics = sorted(counts, key=lambda key: (not key.startswith("val"), -counts[key]))[:_METRICS]
     differing = _differing(records)
     head = ["id", "name", "project", "state", "created", "time", *differing, *metrics]
     rows = [head]

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        options.run(options)
+        options.command(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `gitrack ls | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         summary = (command.__doc__ or "").strip().splitlines()[0]
         one = commands.add_parser(name, help=summary, description=summary)
         command.add_arguments(one)
-        one.set_defaults(run=command.run)
+        one.set_defaults(command=command.run)
     return top
 
 

@@ -182,7 +182,8 @@ def table_from_bytes(content: bytes, path: str = "history.parquet") -> "pa.Table
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(content))
+        # Arrow's threads, still starting when a short command ends, abort the interpreter.
+        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise FormatError(path, f"is no Parquet file ({error})") from error
     if table.column_names[:3] != [STEP, RUNTIME, TIMESTAMP]:
