@@ -78,7 +78,7 @@ def metrics_from_history(history: "pa.Table") -> Iterator[Metric]:
     """
     import pyarrow as pa
 
-    steps = history.column("_step").to_numpy()
+    steps = _array(history.column("_step"))
     names = [name for name in history.column_names if name not in {"_step", *TIMES}]
     for name in (*names, *TIMES):
         column = history.column(name)
@@ -99,10 +99,21 @@ def metrics_from_history(history: "pa.Table") -> Iterator[Metric]:
 def _logged(column: "pa.ChunkedArray") -> "tuple[NDArray[np.int64], NDArray[np.float64]]":
     import numpy as np
 
+    y = _array(column.drop_null()).astype(np.float64)
     if column.null_count == 0:
-        return np.arange(len(column)), column.to_numpy().astype(np.float64)
-    rows = np.flatnonzero(column.is_valid().to_numpy())
-    return rows, column.drop_null().to_numpy().astype(np.float64)
+        return np.arange(len(y)), y
+    return np.flatnonzero(_array(column.is_valid())), y
+
+
+def _array(column: "pa.ChunkedArray") -> "NDArray[Any]":
+    import numpy as np
+    import pyarrow as pa
+
+    whole = column.combine_chunks()
+    if pa.types.is_boolean(whole.type):
+        whole = whole.cast(pa.uint8())
+    # pyarrow's own to_numpy() would import pandas for it.
+    return np.from_dlpack(whole)
 
 
 def _series(

@@ -12,7 +12,7 @@ import orjson
 from gitrack.analysis import columns, downsample, goals
 from gitrack.analysis.columns import Value, flatten, number_of, text_of
 from gitrack.analysis.goals import goal_of
-from gitrack.errors import FormatError
+from gitrack.errors import BuildError, FormatError
 from gitrack.model.run import Record
 from gitrack.publish import series
 from gitrack.publish.cache import Cache
@@ -159,7 +159,7 @@ class ShardWriter:
             b",".join(series.values()),
             _TAIL,
         )
-        shard = f"run/{_digest(script)}.js"
+        shard = _run_script_name(script)
         self.output.write(folder + shard, script)
         fresh[shard] = series
         curves = {metric.name: metric.curve for metric in metrics if metric.curve is not None}
@@ -199,6 +199,8 @@ class ShardWriter:
     ) -> dict[str, bytes]:
         if shard not in fresh:
             script = self.output.read(folder + shard)
+            if shard != _run_script_name(script):
+                raise BuildError(f"{folder}{shard} was changed by other hands: remove it")
             found = orjson.loads(script[len(_HEAD) : -len(_TAIL)])
             fresh[shard] = dict(
                 zip(found["metrics"], map(orjson.dumps, found["series"]), strict=True)
@@ -273,6 +275,10 @@ def _columns(kind: str, rows: Sequence[Mapping[str, Value]]) -> Iterator[dict[st
 def _key(record: Record) -> str:
     """Name what a run's script is made from."""
     return f"{record.run.project}/{record.run.id} {record.blobs[HISTORY_FILE]}"
+
+
+def _run_script_name(script: bytes) -> str:
+    return f"run/{_digest(script)}.js"
 
 
 def _union(runs: Sequence[RunData]) -> list[str]:
