@@ -30,16 +30,16 @@ def line_chart() -> figure:
 
     chart = figure(
         height=HEIGHT,
-        sizing_mode="stretch_width",
+        sizing_mode="stretch_both",
         toolbar_location=None,
         tools="",
         output_backend="canvas",
         x_range=Range1d(0, 1),
         y_range=Range1d(0, 1),
-        min_border_left=46,
+        min_border_left=42,
         min_border_right=12,
         min_border_top=8,
-        min_border_bottom=24,
+        min_border_bottom=22,
         outline_line_color=None,
         background_fill_alpha=0,
         border_fill_alpha=0,
@@ -47,10 +47,11 @@ def line_chart() -> figure:
     for axis in chart.axis:
         axis.ticker = FixedTicker(ticks=[])
         axis.major_tick_line_color = None
+        axis.major_tick_out = 0
         axis.minor_tick_line_color = None
         axis.major_label_text_font = FONT
         axis.major_label_text_font_size = "11px"
-        axis.major_label_standoff = 4
+        axis.major_label_standoff = 6
     chart.yaxis.axis_line_color = None
     chart.xgrid.visible = False
     chart.ygrid.ticker = chart.yaxis[0].ticker
@@ -65,7 +66,7 @@ def line_chart() -> figure:
             line_width="width",
             line_alpha="alpha",
             line_dash="dash",
-            line_join="round",
+            line_join="bevel",
         )
     marks = ("x", "y", "color", "fill", "marker", "size")
     chart.scatter(

@@ -8,6 +8,7 @@
   const FIRST = ['val', 'valid', 'validation', 'eval', 'test', 'train'];
   const FOLDED = ['system'];
   const MARGIN = '240px'; // drawn before it scrolls into sight
+  const REST = 150; // ms without a change before what is out of sight follows
 
   class Charts {
     /** `showWhoLogged(metric)` is called from a chart that none of the shown runs logged. */
@@ -65,9 +66,23 @@
       if (!this.frame) {
         this.frame = requestAnimationFrame(() => {
           this.frame = 0;
-          for (const panel of this.panels) panel.update();
+          const { near, far } = this.byDistance();
+          for (const panel of near) panel.update();
+          clearTimeout(this.later);
+          this.later = setTimeout(() => far.forEach((panel) => panel.update()), REST);
         });
       }
+    }
+
+    /** The panels in sight, and those that only wait near by to be scrolled to. */
+    byDistance() {
+      const near = [];
+      const far = [];
+      for (const panel of this.panels) {
+        const box = panel.visible ? panel.element.getBoundingClientRect() : null;
+        (box && box.bottom > 0 && box.top < innerHeight ? near : far).push(panel);
+      }
+      return { near, far };
     }
 
     sections() {

@@ -3,8 +3,8 @@
   'use strict';
 
   const gitrack = (window.gitrack = window.gitrack || {});
-  const SETTINGS = 6; // shown by default
-  const RESULTS = 6;
+  const SETTINGS = 3; // shown by default
+  const RESULTS = 4;
   const FIELDS = [
     ['created', 'Created', (value) => gitrack.format.age(value), true],
     ['duration', 'Runtime', (value) => gitrack.format.duration(value), true],

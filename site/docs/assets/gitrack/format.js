@@ -42,7 +42,7 @@
       if (size) low = Math.min(low, size);
     }
     const distinct = new Set(finite);
-    if (high >= 1e6 || high < 1e-3 || (distinct.size < 30 && high / low > 50)) return (value) => short(value);
+    if (high >= 1e6 || high < 1e-3 || (distinct.size < 30 && high / low > 1e3)) return (value) => number(value);
     const decimals = Math.max(0, 3 - Math.floor(Math.log10(high)));
     return (value) => fixed(value, Math.min(decimals, 4));
   }
@@ -61,15 +61,15 @@
     return minus(power.length < plain.length ? power : plain);
   }
 
-  /** The label of a tick: 10k rather than 10000, decimals as the step between ticks needs. */
-  function tick(value, step) {
+  /**
+   * The label of a tick: 10k rather than 10000, decimals as the step between ticks needs; `most`
+   * is the largest size on the axis, so that all its labels have one unit.
+   */
+  function tick(value, step, most = Math.abs(value)) {
     const size = Math.abs(value);
     if (size < step * 1e-9) return '0';
-    for (const [limit, suffix] of [[1e9, 'G'], [1e6, 'M'], [1e4, 'k']]) {
-      if (size >= limit) {
-        const unit = suffix === 'k' ? 1e3 : limit;
-        return minus(String(Number((value / unit).toPrecision(6)))) + suffix;
-      }
+    for (const [limit, unit, suffix] of [[1e9, 1e9, 'G'], [1e6, 1e6, 'M'], [1e4, 1e3, 'k']]) {
+      if (most >= limit) return minus(String(Number((value / unit).toPrecision(6)))) + suffix;
     }
     if (size < 1e-3 || (step && step < 1e-4)) return exponential(value, 2);
     const decimals = step ? Math.max(0, Math.ceil(-Math.log10(step) - 1e-6)) : 0;

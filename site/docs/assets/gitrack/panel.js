@@ -5,6 +5,9 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const PATIENCE = 150; // ms before a wait is shown
+  // Pixels of a bin in which a line keeps its lowest and its highest point.
+  const FINE = 1.5;
+  const FAINT = 2.5;
   const CLEAR = 'rgba(0,0,0,0)';
 
   class Panel {
@@ -28,8 +31,12 @@
           { class: 'gt-panel__head' },
           el('h3', { title: metric }, ...gitrack.metricName(metric)),
           this.note,
-          gitrack.iconButton(`Full screen: ${metric}`, 'expand', () => this.charts.enlarge(this)),
-          this.menuButton,
+          el(
+            'span',
+            { class: 'gt-panel__tools' },
+            gitrack.iconButton(`Full screen: ${metric}`, 'expand', () => this.charts.enlarge(this)),
+            this.menuButton,
+          ),
         ),
         this.plot,
         this.message,
@@ -122,7 +129,12 @@
 
     measure() {
       const { state, x } = this.charts;
-      let [from, to] = gitrack.scale.extent(this.entries.map((entry) => finite(entry.xs)));
+      // Smoothing changes none of this, and its slider is what must not wait.
+      const flags = [state.zoom, state.logx, this.logY, state.whole.has(this.metric), x.key];
+      const basis = JSON.stringify([this.entries.map((entry) => entry.run.run), ...flags]);
+      if (basis === this.basis) return;
+      this.basis = basis;
+      let [from, to] = gitrack.scale.extent(this.entries.map((entry) => entry.xs));
       if (state.zoom) [from, to] = state.logx ? state.zoom.map((end) => Math.log10(Math.max(end, 1e-12))) : state.zoom;
       if (!(from < to)) [from, to] = from === to ? gitrack.scale.widened(from, to, 0) : [0, 1];
       this.x = [from, to];
@@ -162,9 +174,13 @@
 
     linesOf(values, width, alpha) {
       const entries = values ? this.entries : [];
+      const bins = Math.ceil(this.host.clientWidth / (alpha < 1 ? FAINT : FINE)) || 200;
+      const lines = entries.map((entry) =>
+        entry.curve.rising && entry.xs.length > bins ? gitrack.thin(entry.xs, entry[values], ...this.x, bins) : { xs: entry.xs, ys: entry[values] },
+      );
       return {
-        xs: entries.map((entry) => entry.xs),
-        ys: entries.map((entry) => entry[values]),
+        xs: lines.map((line) => line.xs),
+        ys: lines.map((line) => line.ys),
         color: entries.map((entry) => entry.run.hex),
         width: entries.map((entry) => entry.run.width || width),
         alpha: entries.map(() => alpha),

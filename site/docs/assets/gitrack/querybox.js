@@ -13,7 +13,7 @@
       this.input = el('input', {
         type: 'text',
         class: 'gt-query__input',
-        placeholder: 'Filter: lr<0.01 tag:baseline -state:crashed',
+        placeholder: 'lr<0.01 tag:baseline -state:crashed',
         'aria-label': 'Filter runs',
         'aria-describedby': 'gt-query-hint',
         autocomplete: 'off',

@@ -27,7 +27,8 @@
 
   function linearTicks(low, high, count) {
     const step = niceStep(high - low, count);
-    return multiples(low, high, step).map((at) => ({ at, label: gitrack.format.tick(at, step) }));
+    const most = Math.max(Math.abs(low), Math.abs(high));
+    return multiples(low, high, step).map((at) => ({ at, label: gitrack.format.tick(at, step, most) }));
   }
 
   function logTicks(low, high, count) {
@@ -95,13 +96,14 @@
     return kind === 'moment' ? momentTicks(low, high, count) : linearTicks(low, high, count);
   }
 
+  /** The smallest and the largest finite value; [Infinity, -Infinity] without one. */
   function extent(arrays) {
     let low = Infinity;
     let high = -Infinity;
     for (const values of arrays) {
       for (const value of values) {
-        if (value < low) low = value;
-        if (value > high) high = value;
+        if (value < low && value !== -Infinity) low = value;
+        if (value > high && value !== Infinity) high = value;
       }
     }
     return [low, high];

@@ -150,8 +150,52 @@
     return best;
   }
 
+  /**
+   * Keep what a line of `bins` bins between two x values can show: the lowest and the highest
+   * point of each bin in their order, one more point on either side, and the gaps. A browser
+   * paints for longer than all else takes, and for each point that nobody can see.
+   */
+  function thin(xs, ys, from, to, bins) {
+    const scale = bins / (to - from);
+    const outX = [];
+    const outY = [];
+    let bin = null;
+    let low = 0;
+    let high = 0;
+    const keep = (i) => {
+      outX.push(xs[i]);
+      outY.push(ys[i]);
+    };
+    const flush = () => {
+      if (bin === null) return;
+      keep(Math.min(low, high));
+      if (low !== high) keep(Math.max(low, high));
+      bin = null;
+    };
+    for (let i = 0; i < xs.length; i += 1) {
+      if (xs[i] < from && xs[i + 1] < from) continue;
+      if (Number.isNaN(ys[i])) {
+        flush();
+        keep(i);
+        continue;
+      }
+      const at = Math.floor((xs[i] - from) * scale);
+      if (at !== bin) {
+        flush();
+        bin = at;
+        low = i;
+        high = i;
+      } else if (ys[i] < ys[low]) low = i;
+      else if (ys[i] > ys[high]) high = i;
+      if (xs[i] > to) break;
+    }
+    flush();
+    return { xs: Float64Array.from(outX), ys: Float64Array.from(outY) };
+  }
+
   gitrack.Series = Series;
   gitrack.curve = curve;
   gitrack.smooth = smooth;
   gitrack.nearestPoint = nearestPoint;
+  gitrack.thin = thin;
 })(typeof window === 'undefined' ? globalThis : window);

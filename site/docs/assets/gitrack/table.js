@@ -45,11 +45,12 @@
 
     /** A width from the label and a sample of the values: rows come and go, columns must not move. */
     widthOf(column) {
-      let most = column.label.length * 0.92 + 2;
+      const label = Math.min(column.label.length, 13) * 6.2 + 18;
+      let most = 0;
       const { size } = this.columns.project;
       const stride = Math.max(1, Math.floor(size / 60));
       for (let run = 0; run < size; run += stride) most = Math.max(most, this.columns.text(column, run).length);
-      return Math.round(Math.min(180, Math.max(54, most * 7 + 20)));
+      return Math.round(Math.min(180, Math.max(50, label, most * 6.8 + (column.goal ? 26 : 17))));
     }
 
     buildHead() {
