@@ -132,8 +132,10 @@ class RunPage:
         Keys with dots, values as text.
     packages : sequence of str
         Lines of ``requirements.txt``.
-    index, data : str
-        The run's own data script and the project's index script, relative to the site's root.
+    index : str
+        The project's index script, relative to the site's root.
+    data : str
+        The run's own data script, likewise; empty where it logged nothing.
     root : str
         The way from the page to the site's root, ``../../../`` say.
     """
