@@ -4,7 +4,7 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const SETTINGS = 3; // shown by default
-  const RESULTS = 4;
+  const RESULTS = 3;
   const FIELDS = [
     ['created', 'Created', (value) => gitrack.format.age(value), true],
     ['duration', 'Runtime', (value) => gitrack.format.duration(value), true],
@@ -47,7 +47,12 @@
     /** The settings that tell the runs apart, the results with a known direction first, the time. */
     choose() {
       const runs = this.project.runs.id.map((_, run) => run);
-      const settings = this.project.differing(runs).slice(0, SETTINGS);
+      const telling = this.project.differing(runs).map((column, at) => ({ column, at, kinds: kindsOf(column) }));
+      telling.sort((a, b) => b.kinds - a.kinds || a.at - b.at);
+      const settings = telling
+        .slice(0, SETTINGS)
+        .sort((a, b) => a.at - b.at)
+        .map((one) => one.column);
       const results = this.project.columns.filter((column) => column.key.startsWith('summary.') && column.kind === 'number');
       const rank = (column) => (column.goal ? 0 : 2) + (/^summary\.(val|valid|eval|test)/.test(column.key) ? 0 : 1);
       results.sort((a, b) => rank(a) - rank(b));
@@ -96,6 +101,12 @@
       const rank = (key) => (key.startsWith('config.') ? 0 : key.startsWith('summary.') ? 1 : 2);
       return keys.sort((a, b) => rank(a) - rank(b));
     }
+  }
+
+  /** How many values a setting takes; text that is new in nearly every run tells nothing. */
+  function kindsOf(column) {
+    const kinds = new Set(column.values).size;
+    return column.kind === 'text' && kinds > column.values.length * 0.8 ? 0 : kinds;
   }
 
   function compare(a, b, down) {

@@ -166,7 +166,8 @@
 
     /** Summary columns that any of the runs has; numbers with a known direction first. */
     results() {
-      const rank = (column) => (column.goal ? 0 : column.kind === 'number' ? 1 : 2);
+      const rank = (column) =>
+        (column.goal ? 0 : column.kind === 'number' ? 2 : 4) + (/^summary\.(val|valid|eval|test)/.test(column.key) ? 0 : 1);
       return this.project.columns
         .filter((column) => column.key.startsWith('summary.') && this.has(column))
         .sort((a, b) => rank(a) - rank(b));
@@ -197,7 +198,7 @@
           { class: 'gt-versus__name' },
           gitrack.dot(this.colour(run)),
           el('a', { href: project.href(run), title: name }, name),
-          pinned ? el('span', { class: 'gt-tag gt-tag--accent' }, gitrack.icon('pin'), 'baseline') : null,
+          pinned ? el('span', { class: 'gt-tag gt-tag--accent', title: 'Baseline' }, gitrack.icon('pin'), el('span', {}, 'baseline')) : null,
           el('span', { class: 'gt-spring' }),
           pinned || this.runs.length < 2 ? null : gitrack.iconButton(`Make ${name} the baseline`, 'pin', () => this.state.set({ base: runs.id[run] })),
           gitrack.iconButton(`Remove ${name}`, 'close', () => this.choose(this.runs.filter((one) => one !== run))),

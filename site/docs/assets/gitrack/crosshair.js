@@ -18,7 +18,10 @@
     /** Follow the pointer to a pixel of a panel's plot. */
     move(panel, pixel, pixelY, docked) {
       if (this.frozen || !panel.figure || !panel.entries.length) return;
-      this.wanted = { panel, x: panel.overlay.toValue(pixel), pixelY, docked };
+      const { state, x: axis } = this.charts;
+      const at = panel.overlay.toValue(pixel);
+      const x = axis.key === '_step' && !state.logx ? Math.round(at) : at; // there is no half step
+      this.wanted = { panel, x, pixelY, docked };
       if (!this.frame) this.frame = requestAnimationFrame(() => this.paint());
     }
 

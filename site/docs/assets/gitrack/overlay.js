@@ -57,7 +57,8 @@
     cross(x, text) {
       const { frame } = this;
       const [from, to] = this.panel.x;
-      if (!frame || !(x >= from && x <= to)) {
+      const slack = (to - from) * 0.005; // a rounded step may lie a hair outside
+      if (!frame || !(x >= from - slack && x <= to + slack)) {
         this.clear();
         return;
       }

@@ -18,7 +18,8 @@
       this.stale = true;
       this.entries = [];
       this.note = el('span', { class: 'gt-panel__note' });
-      this.host = el('div', { class: 'gt-plot__canvas' });
+      // What Bokeh draws is a picture here: the overlay listens, the summary speaks.
+      this.host = el('div', { class: 'gt-plot__canvas', 'aria-hidden': 'true', inert: true });
       this.plot = el('div', { class: 'gt-plot' }, this.host);
       this.message = el('div', { class: 'gt-panel__message', hidden: true });
       this.summary = el('p', { class: 'gt-hidden' });
@@ -212,9 +213,11 @@
     }
 
     describe() {
-      const { runs } = this.charts;
+      const { history, runs } = this.charts;
       const notes = [];
-      if (this.entries.length && this.entries.length < runs.length) {
+      const unknown = runs.filter((run) => history.get(run.run, this.metric) === undefined).length;
+      if (unknown) notes.push(`${runs.length - unknown} of ${runs.length} loaded`);
+      else if (this.entries.length && this.entries.length < runs.length) {
         notes.push(`logged by ${this.entries.length} of ${runs.length}`);
       }
       if (this.logY) notes.push('log y');
@@ -283,7 +286,7 @@
       this.message.className = `gt-panel__message gt-failed${this.entries.length ? ' gt-panel__message--below' : ''}`;
       this.message.replaceChildren(
         el('p', {}, `${path} could not be loaded${failures.length > 1 ? `, nor ${failures.length - 1} more` : ''}.`),
-        gitrack.button('Retry', null, () => this.update()),
+        gitrack.button('Retry', null, () => this.charts.schedule()),
       );
     }
 
@@ -302,11 +305,11 @@
 
     fillTable() {
       const head = ['Run', 'Points', 'First', 'Lowest', 'Highest', 'Last'];
-      const { number } = gitrack.format;
+      const write = gitrack.format.columnFormat(this.entries.flatMap(({ curve }) => [curve.y[0], curve.y[curve.y.length - 1]]));
       const rows = this.entries.map(({ run, curve }) => {
         const values = finite(curve.y);
         const [low, high] = gitrack.scale.extent([values]);
-        const cells = values.length ? [values[0], low, high, values[values.length - 1]].map((value) => number(value)) : ['–', '–', '–', '–'];
+        const cells = values.length ? [values[0], low, high, values[values.length - 1]].map(write) : ['–', '–', '–', '–'];
         return el(
           'tr',
           {},

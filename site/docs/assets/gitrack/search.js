@@ -41,7 +41,7 @@
   }
 
   function findPages(pages, words) {
-    const isGuide = (doc) => doc.location.startsWith('guide/');
+    const isGuide = (doc) => !/^(projects\/|index\.html|$)/.test(doc.location);
     const matches = (field) => words.every((word) => text(field).includes(word));
     const hits = pages.filter((doc) => isGuide(doc) && (matches(doc.title) || matches(doc.text)));
     return hits.sort((a, b) => matches(b.title) - matches(a.title));

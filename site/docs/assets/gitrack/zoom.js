@@ -37,8 +37,6 @@
         this.charts.crosshair.move(panel, at.x, at.y, true);
         return;
       }
-      event.preventDefault();
-      panel.element.focus({ preventScroll: true });
       panel.plot.setPointerCapture(event.pointerId);
       this.drag = { panel, from: at, pan: event.shiftKey, range: panel.x, moved: false };
     }
@@ -132,12 +130,14 @@
     to([from, to], remember = true) {
       const { state } = this.charts;
       if (!(to > from)) return;
+      this.charts.crosshair.freeze(false);
       if (remember) this.before.push(state.zoom);
       else if (!this.before.length) this.before.push(state.zoom);
       state.set({ zoom: state.logx ? [10 ** from, 10 ** to] : [from, to] });
     }
 
     back() {
+      this.charts.crosshair.freeze(false);
       this.charts.state.set({ zoom: this.before.pop() || null });
     }
   }
