@@ -36,8 +36,9 @@
       const base = project.byId.get(state.base);
       this.base = base === undefined ? null : base;
       if (state.shown) {
-        const wanted = new Set(state.shown);
-        this.shown = this.rows.filter((run) => wanted.has(project.runs.id[run]));
+        const named = new Set(state.shown);
+        const all = named.has('*');
+        this.shown = this.rows.filter((run) => named.has(project.runs.id[run]) !== all);
       } else this.shown = this.rows.slice(0, SHOWN);
       if (this.base !== null && !this.shown.includes(this.base)) this.shown.push(this.base);
       this.isShown = new Set(this.shown);
@@ -75,8 +76,17 @@
       this.state.set({ shown: runs.map((run) => this.project.runs.id[run]) });
     }
 
+    /** Show all that the search line keeps, those it will keep later too. */
+    showAll() {
+      this.state.set({ shown: ['*'] });
+    }
+
     toggle(run) {
-      this.show(this.isShown.has(run) ? this.shown.filter((one) => one !== run) : [...this.shown, run]);
+      const { shown } = this.state;
+      const id = this.project.runs.id[run];
+      if (shown && shown.includes('*')) {
+        this.state.set({ shown: shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id] });
+      } else this.show(this.isShown.has(run) ? this.shown.filter((one) => one !== run) : [...this.shown, run]);
       if (run === this.base) this.state.set({ base: '' });
     }
 

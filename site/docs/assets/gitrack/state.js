@@ -34,11 +34,13 @@
     write: (value) => [...value].map(([id, slot]) => `${id}:${slot}`),
   };
 
+  const LONGEST = 3000; // characters of a query that any server takes; more goes to the fragment
+
   const FIELDS = {
     q: text, // the search line
     sort: list, // column keys, "-" before descending ones
     columns: list, // column keys; none: the page chooses
-    shown: ids, // run ids; null: the first ten
+    shown: ids, // run ids, or "*" and those that are hidden; null: the first ten
     colours: slots,
     x: text, // _step, _runtime, _timestamp or a metric; empty: _step
     smooth: fraction,
@@ -96,7 +98,9 @@
       clearTimeout(this.timer);
       const search = this.search();
       try {
-        history.replaceState(history.state, '', location.pathname + search + (location.hash.startsWith('#?') ? '' : location.hash));
+        const anchor = location.hash.startsWith('#?') ? '' : location.hash;
+        const written = search.length > LONGEST ? `#${search}` : search + anchor;
+        history.replaceState(history.state, '', location.pathname + written);
       } catch {
         // Pages from a disk may not change their query everywhere; the fragment is always free.
         location.replace(search ? `#${search}` : '#');

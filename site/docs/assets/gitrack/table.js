@@ -95,7 +95,7 @@
         anchor,
         'Show or hide runs',
         item('Show the first 10', () => this.state.set({ shown: null })),
-        item(`Show all ${list.rows.length} listed`, () => list.show(list.rows)),
+        item(`Show all ${list.rows.length} listed`, () => list.showAll()),
         item('Show the selected', () => list.show([...list.selected])),
         item('Hide all', () => list.show([])),
       );
