@@ -25,6 +25,12 @@
     }
   }
 
+  for (const choice of document.querySelectorAll('.gt-menu__body > a, .gt-menu__body > label')) {
+    choice.addEventListener('click', () => {
+      choice.closest('details').open = false;
+    });
+  }
+
   document.addEventListener('pointerdown', closeMenus);
   document.addEventListener('keydown', closeMenus);
 

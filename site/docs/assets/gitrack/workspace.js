@@ -122,13 +122,13 @@
     return strip;
   }
 
-  /** On a phone one of two panes is in sight; between phone and desk the table is a drawer. */
+  /** On a phone one of two panes is in sight. */
   function paneSwitch(root, state, list, project) {
     const buttons = ['runs', 'charts'].map((pane) =>
       el('button', { type: 'button', onclick: () => state.set({ pane }) }),
     );
     const write = () => {
-      const pane = state.pane === 'runs' ? 'runs' : 'charts';
+      const pane = state.pane === 'charts' ? 'charts' : 'runs';
       root.dataset.pane = pane;
       buttons[0].textContent = `Runs ${list.rows.length}`;
       buttons[1].textContent = `Charts ${project.metrics.length}`;
