@@ -27,7 +27,7 @@ class Code:
     commit : str or None
         HEAD's full sha; None outside git and on an unborn HEAD.
     branch : str or None
-        The code branch; None with a detached HEAD.
+        The code branch; with a detached HEAD the one that CI names, or None.
     dirty : bool or None
         Whether tracked files differed from HEAD or untracked ones stood beside them;
         None where that could not be asked.

@@ -11,8 +11,11 @@ from typing import Any
 
 from gitrack.errors import GitrackError
 from gitrack.record.redaction import redact, redact_command
+from gitrack.record.values import text_from
+from gitrack.settings import ci_branch
 from gitrack.store.repository import Repository
 
+_HEADS = "refs/heads/"
 _DISTRIBUTION = re.compile(r"([A-Za-z0-9][\w.]*?)-([^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 
 
@@ -59,12 +62,19 @@ class Capture(threading.Thread):
 
 
 def head_branch(repository: Repository) -> str | None:
-    """Return the checked-out code branch by reading HEAD alone; None if detached or unknown."""
+    """
+    Return the code branch by reading HEAD alone.
+
+    With a detached HEAD it is the branch that CI says it checked out, if any. None where the
+    file does not tell, as with reftable.
+    """
     try:
         head = (repository.git_dir / "HEAD").read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    branch = head.removeprefix("ref: refs/heads/")
+    if not head.startswith("ref: "):
+        return ci_branch()
+    branch = head.removeprefix(f"ref: {_HEADS}")
     return branch if branch not in (head, ".invalid") else None
 
 
@@ -73,15 +83,15 @@ def capture_code(repository: Repository) -> dict[str, Any]:
     if repository.personal:
         return {}
     git = repository.git
-    branch = git.ask("symbolic-ref", "--quiet", "--short", "HEAD")
+    ref = git.ask("symbolic-ref", "--quiet", "HEAD")
     remote = git.ask("config", "--get", "remote.origin.url")
-    dirty = None
+    changes = None
     if repository.work_tree is not None:
-        dirty = bool(git.run("status", "--porcelain", "-z", "--untracked-files=normal"))
+        changes = git.ask("status", "--porcelain", "--untracked-files=normal")
     return {
         "commit": git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}"),
-        "branch": branch,
-        "dirty": dirty,
+        "branch": ref.removeprefix(_HEADS) if ref else ci_branch(),
+        "dirty": None if changes is None else bool(changes),
         "remote": redact(remote) if remote else None,
     }
 
@@ -150,7 +160,7 @@ def _decoded(name: str | bytes) -> str:
 
 def explain(error: BaseException) -> str:
     """Return an error in one line: ours as it stands, others with their kind."""
-    lines = str(error).strip().splitlines()
+    lines = text_from(error).strip().splitlines()
     text = lines[-1] if lines else ""
     if isinstance(error, GitrackError):
         return text

@@ -9,6 +9,7 @@ from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.run import Code, Host, Run, State
 from gitrack.record.folder import RunFolder
 from gitrack.record.journal import read_journal
+from gitrack.record.notice import one_line
 from gitrack.record.redaction import redact
 from gitrack.store.branch import Branch
 from gitrack.store.history import HistoryBuilder, table_to_bytes
@@ -18,12 +19,16 @@ from gitrack.store.layout import (
     PACKAGES_FILE,
     RUN_FILE,
     SUMMARY_FILE,
+    id_from_folder,
     run_folder,
 )
+from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
-from gitrack.store.schema import config_to_yaml, run_to_json, summary_to_json
+from gitrack.store.schema import config_to_yaml, run_from_json, run_to_json, summary_to_json
 
 DETACHED = "detached"
+_SAME_TIME = 1e-5  # seconds; a record keeps microseconds
+_TITLE = 100  # characters of a name in a commit's first line
 
 
 @dataclass
@@ -134,7 +139,7 @@ def replay_journal(folder: RunFolder) -> Replay:
 def _commit(branch: Branch, replay: Replay) -> Run:
     run = replay.run
     if replay.own_id:
-        run = replace(run, id=_free_id(branch, run.id))
+        run = replace(run, id=_free_id(branch, run))
     files = {
         RUN_FILE: run_to_json(run, replay.summary),
         CONFIG_FILE: config_to_yaml(replay.config),
@@ -145,7 +150,8 @@ def _commit(branch: Branch, replay: Replay) -> Run:
     if replay.packages:
         files[PACKAGES_FILE] = "".join(f"{line}\n" for line in replay.packages).encode()
     folder = run_folder(run)
-    message = f"Run {run.name} ({run.state})\n\nRun-Id: {run.id}\nProject: {run.project}\n"
+    title = one_line(run.name)[:_TITLE]
+    message = f"Run {title} ({run.state})\n\nRun-Id: {run.id}\nProject: {run.project}\n"
     branch.add({f"{folder}/{name}": content for name, content in files.items()}, message)
     return run
 
@@ -178,8 +184,9 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
             replay.run = replace(run, **value)
         case "capture":
             if "code" in value:
-                replay.run = replace(run, code=Code(**value["code"]))
-                replay.code_branch = replay.code_branch or run.code.branch
+                code = Code(**value["code"])
+                replay.run = replace(run, code=code)
+                replay.code_branch = replay.code_branch or code.branch
             if "host" in value:
                 host = {**value["host"], "gpus": tuple(value["host"]["gpus"])}
                 replay.run = replace(run, host=Host(**host))
@@ -209,15 +216,24 @@ def _beside(name: str) -> str:
     return EXPERIMENTS + rest.replace("/", "-") + "-runs"
 
 
-def _free_id(branch: Branch, run_id: str) -> str:
-    """Return `run_id`, or the next free one after it where the branch has such a run."""
-    tip = branch.tip()
-    if tip is None:
-        return run_id
-    tree = branch.git.text("ls-tree", "-r", "-d", "--name-only", tip)
-    taken = {path.rpartition("/")[2] for path in tree.splitlines()}
-    number, candidate = 1, run_id
-    while candidate in taken:
+def _free_id(branch: Branch, run: Run) -> str:
+    """Return the run's id, or the next free one where another run has it on any branch."""
+    taken: dict[str, str] = {}
+    for tip in set(Reader(branch.repository).branches().values()):
+        folders = branch.git.text("ls-tree", "-r", "-d", "--name-only", "-z", tip)
+        for path in folders.split("\0"):
+            taken.setdefault(id_from_folder(path), f"{tip}:{path}/{RUN_FILE}")
+    number, candidate = 1, run.id
+    while candidate in taken and not _is_run(branch, taken[candidate], run):
         number += 1
-        candidate = f"{run_id[:120]}-{number}"
+        candidate = f"{run.id[:120]}-{number}"
     return candidate
+
+
+def _is_run(branch: Branch, place: str, run: Run) -> bool:
+    """Tell whether a record is the run's own, from a process that died before it could tidy up."""
+    try:
+        found, _ = run_from_json(branch.git.run("cat-file", "blob", place), place)
+    except GitrackError:
+        return False
+    return found.project == run.project and abs(found.created - run.created) < _SAME_TIME

@@ -1,5 +1,6 @@
 """The folder of a run that is not committed yet, and the lock that its process holds."""
 
+import errno
 import os
 import shutil
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import filelock
 
+from gitrack.errors import NameRefusedError
 from gitrack.store.repository import Repository
 
 _JOURNAL = "journal.jsonl"
@@ -39,7 +41,7 @@ class RunFolder:
 
         Raises
         ------
-        FileExistsError
+        NameRefusedError
             If a run of this id is there, alive or waiting for recovery.
         OSError
             If the repository cannot be written.
@@ -51,12 +53,13 @@ class RunFolder:
         folder = cls(fresh)
         try:
             folder._lock.acquire()
-            if (runs / run_id).exists():
-                raise FileExistsError(f"a run {run_id} is being recorded")
             fresh.rename(runs / run_id)
-        except OSError:
+        except OSError as error:
             folder._lock.release()
             shutil.rmtree(fresh, ignore_errors=True)
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                rule = "a run of this id is being recorded here"
+                raise NameRefusedError("run id", run_id, rule) from error
             raise
         folder.path = runs / run_id
         return folder

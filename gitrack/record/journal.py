@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ _ROW_BY_JSON = ord(" ")
 
 class Journal:
     """
-    An append-only file of lines.
+    An append-only file of lines; its user lets one thread in at a time.
 
     A row is a JSON array ``[timestamp, runtime, step, joins, values]``; ``joins`` is 1 where its
     values belong to the row before. A row that begins with a space was written by Python's own
@@ -35,10 +34,9 @@ class Journal:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._late: list[bytes] = []
         self._late_bytes = 0
-        self._lock = threading.RLock()
 
     def write(self, line: bytes) -> None:
-        """Append a line that ends in a newline; the caller holds one lock for all lines."""
+        """Append a line that ends in a newline."""
         try:
             if self._late:
                 self._catch_up()
@@ -51,9 +49,7 @@ class Journal:
 
     def event(self, name: str, value: Any) -> None:
         """Append anything that is not a row."""
-        line = json.dumps({name: value}).encode() + b"\n"
-        with self._lock:
-            self.write(line)
+        self.write(json.dumps({name: value}).encode() + b"\n")
 
     def close(self) -> None:
         """Write what was held back, if that is possible now, and close the file."""

@@ -1,9 +1,8 @@
 """The run that a script talks to."""
 
-import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +25,7 @@ from gitrack.version import VERSION
 
 _CAPTURE_SECONDS = 60.0
 _STEPS = 2**62
+_ERROR = 10_000  # characters kept of what ended a run
 _WHOLE = frozenset((bool, int, str))
 _APPEND_NEWLINE = orjson.OPT_APPEND_NEWLINE
 
@@ -97,8 +97,8 @@ class Run:
         code_repository = code_repository or repository
         self._repository = repository
         self._identity = identity
-        self._process = os.getpid()
         self._lock = threading.RLock()
+        self._closed: str | None = None  # why nothing more is taken
         self._state = State.RUNNING
         self._began = time.monotonic()
         self._step = -1
@@ -137,8 +137,8 @@ class Run:
         """
         try:
             with self._lock:
-                if self._state is not State.RUNNING:
-                    warn_once("finished", "log() after finish() is not recorded")
+                if self._closed is not None:
+                    self._refuse("log()")
                     return
                 values, line = data, None
                 if _is_simple(data):
@@ -172,17 +172,19 @@ class Run:
         quiet : bool, optional
             True prints nothing about success.
         """
-        state = State.FAILED if exit_code else State.FINISHED
-        self._end(state, exit_code=exit_code or 0, quiet=bool(quiet))
+        try:
+            status = int(exit_code or 0)
+        except (TypeError, ValueError):
+            status = 1
+        self._end(State.FAILED if status else State.FINISHED, exit_code=status, quiet=bool(quiet))
 
     def fail(self, error: BaseException) -> None:
         """End the run by the exception that ended the script."""
         if isinstance(error, SystemExit):
-            code = error.code
-            if isinstance(code, str):
-                self._end(State.FAILED, exit_code=1, error=code)
-            else:
-                self.finish(exit_code=code)
+            if isinstance(error.code, int | None):
+                self.finish(exit_code=error.code)
+            else:  # Python prints anything else and ends with 1
+                self._end(State.FAILED, exit_code=1, error=text_from(error.code))
         elif isinstance(error, KeyboardInterrupt):
             self._end(State.STOPPED, exit_code=130, error="KeyboardInterrupt")
         else:
@@ -250,6 +252,16 @@ class Run:
         """How the run stands."""
         return self._state
 
+    @property
+    def recording(self) -> bool:
+        """Whether this process can still add to the run."""
+        return self._closed is None
+
+    def leave(self) -> None:
+        """Let go of the run in a forked child: it stays its parent's."""
+        self._closed = "in a forked process"
+        self._lock = threading.RLock()  # the thread that held it does not live on in the child
+
     def __enter__(self) -> Self:
         return self
 
@@ -286,14 +298,17 @@ class Run:
 
     def _event(self, name: str, value: Any) -> None:
         """Write an event; one that comes after the end is dropped with a warning."""
-        if self._state is not State.RUNNING:
-            warn_once("finished", "changes after finish() are not recorded")
+        if self._closed is not None:
+            self._refuse("a change")
             return
         try:
             with self._lock:
                 self._journal.event(name, value)
         except Exception as error:  # noqa: BLE001
             warn_once(name, f"{name} was not recorded: {explain(error)}")
+
+    def _refuse(self, what: str) -> None:
+        warn_once(f"closed {what}", f"{what} {self._closed} is not recorded")
 
     def _update(self, **values: Any) -> None:
         self._identity = Identity(**{**asdict(self._identity), **values})
@@ -302,22 +317,22 @@ class Run:
     def _end(
         self, state: State, *, exit_code: int | None, error: str | None = None, quiet: bool = False
     ) -> None:
-        if self._state is not State.RUNNING or os.getpid() != self._process:
+        if self._closed is not None:
             return
         ended, duration = time.time(), time.monotonic() - self._began
         self._capture.join(_CAPTURE_SECONDS)
         with self._lock:
-            if self._state is not State.RUNNING:
+            if self._closed is not None:
                 return
             end = {
                 "state": state,
                 "exit_code": exit_code,
-                "error": redact(error) if error else None,
+                "error": redact(error)[:_ERROR] if error else None,
                 "ended": ended,
                 "duration": duration,
             }
             self._event("finish", end)
-            self._state = state
+            self._state, self._closed = state, "after finish()"
             self._journal.close()
         try:
             run, branch = commit_folder(self._repository, self._folder)
@@ -337,14 +352,25 @@ class DisabledRun(Run):
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._state = State.RUNNING
-        self._next = 0
+        self._closed = "disabled"
+        self._step, self._next = -1, 0
+        self._open = self._joinable = False
         self.config = Config(ignore)
         self.summary = Summary(ignore)
 
     def log(
         self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
     ) -> None:
-        """Do nothing."""
+        """Keep the step and the summary, which the script may ask for."""
+        try:
+            values = data if _is_simple(data) else _plain_row(data)
+            self._place(step, commit)
+            self.summary.follow(values)
+        except Exception as error:  # noqa: BLE001 - as where it is recorded
+            warn_once("log", f"a call of log() cannot be read: {explain(error)}")
+
+    def leave(self) -> None:
+        """Do nothing: a forked child has its own copy."""
 
     def _event(self, name: str, value: Any) -> None:
         pass
@@ -357,7 +383,7 @@ def tags_from(tags: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return tags as a tuple of different texts, in their order."""
     if tags is None:
         return ()
-    if isinstance(tags, str):
+    if isinstance(tags, str) or not isinstance(tags, Iterable):
         tags = (tags,)
     return tuple(dict.fromkeys(text_from(tag) for tag in tags))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from gitrack.errors import GitrackError
+from gitrack.errors import GitrackError, NameRefusedError
 from gitrack.model.names import (
     check_branch,
     check_run_id,
@@ -77,7 +77,7 @@ def init(
     Run
         The run, also a context manager that ends it.
     """
-    if session.run is not None and session.run.state == "running":
+    if session.run is not None and session.run.recording:
         warn_once("init", "init() again: the run before is finished first")
         session.run.finish()
     repository, settings = _surroundings(dir)
@@ -110,7 +110,8 @@ def init(
     if mode is not None and mode not in MODES:
         tell(f"mode {mode!r} is not one of {', '.join(MODES)}: recording as usual")
         mode = None
-    run = _begin(repository, identity, disabled=(mode or settings.mode) == "disabled")
+    disabled = (mode or settings.mode) == "disabled"
+    run = DisabledRun(identity) if disabled else _begin(repository, identity)
     session.begin(run, config)
     return run
 
@@ -208,6 +209,12 @@ class Session:
         sys.excepthook = excepthook
         sys.exit = remember_exit
         atexit.register(self._at_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave)
+
+    def _leave(self) -> None:
+        if self.run is not None:
+            self.run.leave()
 
     def _fail(self, error: BaseException) -> None:
         if self.run is not None:
@@ -222,35 +229,33 @@ session = Session()
 
 
 def _surroundings(start: str | os.PathLike[str] | None) -> tuple[Repository | None, Settings]:
-    """Find where to record, and what is set there."""
+    """Find the repository around, if any, and what is set there."""
     repository = None
     try:
-        place = None if start is None else Path(start)
-        repository = Repository.around(place)
-        if repository is None:
-            repository = Repository.own_store()
-            tell(f"no git repository here: recording in your own store, {repository.common_dir}")
-        return repository, read_settings(repository.work_tree)
-    except (GitrackError, OSError) as error:
+        repository = Repository.around(None if start is None else Path(start))
+        return repository, read_settings(repository.work_tree if repository else None)
+    except (GitrackError, OSError, TypeError, ValueError) as error:
         tell(f"{explain(error)}; default settings are used")
     return repository, Settings()
 
 
-def _begin(repository: Repository | None, identity: Identity, *, disabled: bool) -> Run:
+def _begin(repository: Repository | None, identity: Identity) -> Run:
     """Begin recording where that is possible: here, else in the user's own store."""
-    if disabled:
-        return DisabledRun(identity)
     kept = Identity(**redacted_texts(vars(identity)))
     try:
         if repository is not None:
             return Run(repository, kept)
-    except FileExistsError as error:
-        tell(f"{error}: this one is {new_run_id(identity.created)}")
-        return _begin(repository, replace(kept, id=new_run_id(identity.created)), disabled=False)
+        why = "no git repository here"
+    except NameRefusedError as error:
+        fresh = new_run_id(identity.created)
+        tell(f"{error}; this one is {fresh}")
+        return _begin(repository, replace(kept, id=fresh, own_id=False))
     except OSError as error:
-        tell(f"{repository} cannot be written ({explain(error)}): trying your own store")
+        why = f"{repository.common_dir} cannot be written ({explain(error)})"
     try:
-        return Run(Repository.own_store(), kept, repository)
+        store = Repository.own_store()
+        tell(f"{why}: recording in your own store, {store.common_dir}")
+        return Run(store, kept, repository)
     except (GitrackError, OSError) as error:
         tell(f"nothing is recorded: {explain(error)}")
         return DisabledRun(identity)

@@ -76,7 +76,7 @@ class Repository:
         if not _is_git_dir(folder):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                Git(folder).run("init", "--quiet", "--bare", str(folder))
+                Git(folder).run("init", "--quiet", "--bare", "--initial-branch=main", str(folder))
             except (OSError, GitError) as error:
                 raise RepositoryError(f"no repository here, and no store: {error}") from error
         return cls(folder, folder, None, personal=True)

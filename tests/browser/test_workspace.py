@@ -1,10 +1,10 @@
 import math
 import re
 
-import gitrack
 import pytest
 from playwright.sync_api import Page
 
+import gitrack
 from gitrack.cli.main import main
 
 WORKSPACE = "projects/curves/index.html"
@@ -19,7 +19,7 @@ def panel(page: Page, metric: str, expression: str) -> object:
         arg=metric,
     )
     found = (
-        f"[...document.querySelectorAll('.gt-panel')].map(e => e.panel).find(p => p.metric === m)"
+        "[...document.querySelectorAll('.gt-panel')].map(e => e.panel).find(p => p.metric === m)"
     )
     return page.evaluate(f"m => {{ const p = {found}; return ({expression}); }}", metric)
 
@@ -33,7 +33,8 @@ def shown(page: Page) -> list[str]:
 
 def listed(page: Page) -> list[str]:
     return page.evaluate(
-        "[...document.querySelectorAll('.gt-runs tbody tr:not(.gt-room) th a')].map(a => a.textContent)"
+        "[...document.querySelectorAll('.gt-runs tbody tr:not(.gt-room) th a')]"
+        ".map(a => a.textContent)"
     )
 
 
@@ -54,7 +55,7 @@ def test_what_is_drawn_is_what_was_logged(visit, site):
         "train/loss",
         "p.entries.map(e => [e.run.name, Array.from(e.curve.x), Array.from(e.curve.raw)])",
     )
-    assert [name for name, _, _ in drawn] and len(drawn) == 3
+    assert len(drawn) == 3
     for name, steps, values in drawn:
         history = gitrack.load(name, site.parent / "lab").history()
         assert steps == history["_step"].tolist()
@@ -190,7 +191,8 @@ def test_hovering_shows_every_run_and_a_crosshair_on_every_chart(visit):
     values = [float(v) for v in re.findall(r"\n(\d\.\d+)", text)]
     assert values == sorted(values, reverse=True)
     crosshairs = page.evaluate(
-        "[...document.querySelectorAll('.gt-panel')].filter(e => e.panel.visible && e.panel.figure && e.panel.entries.length)"
+        "[...document.querySelectorAll('.gt-panel')]"
+        ".filter(e => e.panel.visible && e.panel.figure && e.panel.entries.length)"
         ".map(e => [...e.querySelectorAll('[class*=crosshair], [class*=cross]')]"
         ".some(c => !c.hidden && c.getBoundingClientRect().height > 10))"
     )
