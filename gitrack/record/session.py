@@ -242,16 +242,16 @@ def _surroundings(start: str | os.PathLike[str] | None) -> tuple[Repository | No
 def _begin(repository: Repository | None, identity: Identity) -> Run:
     """Begin recording where that is possible: here, else in the user's own store."""
     kept = Identity(**redacted_texts(vars(identity)))
+    why = "no git repository here"
     try:
         if repository is not None:
             return Run(repository, kept)
-        why = "no git repository here"
     except NameRefusedError as error:
         fresh = new_run_id(identity.created)
         tell(f"{error}; this one is {fresh}")
         return _begin(repository, replace(kept, id=fresh, own_id=False))
     except OSError as error:
-        why = f"{repository.common_dir} cannot be written ({explain(error)})"
+        why = f"{repository and repository.common_dir} cannot be written ({explain(error)})"
     try:
         store = Repository.own_store()
         tell(f"{why}: recording in your own store, {store.common_dir}")

@@ -47,16 +47,14 @@
       this.sources.raw.data = raw;
       this.sources.lines.data = lines;
       this.sources.marks.data = marks;
+      // Equal data paints nothing, but the scheme may have changed.
+      this.view.request_paint();
     }
 
     /** The box that the lines are drawn in, in pixels of the figure. */
     get frame() {
       const { left, top, width, height } = this.view.frame.bbox;
       return { left, top, width, height };
-    }
-
-    repaint() {
-      this.view.request_paint();
     }
   }
 
