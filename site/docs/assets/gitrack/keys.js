@@ -51,7 +51,7 @@
   };
 
   const typing = (target) =>
-    target instanceof Element && target.closest('input:not([type="range"], [type="checkbox"]), textarea, select, [contenteditable]');
+    target instanceof Element && target.closest('input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
   const pressing = (target) => target instanceof Element && target.closest('button, a, summary, label, select, dialog');
 
   // Before Material's own listener, which would turn the page on "p".
