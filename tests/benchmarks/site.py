@@ -1,0 +1,145 @@
+"""Building and using the site of many runs: seconds to build, to add a run, to interact."""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from lab import fresh_repository, table
+
+from gitrack.model.run import Code, Host, Run, State
+from gitrack.store.branch import Branch
+from gitrack.store.history import table_to_bytes
+from gitrack.store.repository import Repository
+from gitrack.store.schema import config_to_yaml, run_to_json, summary_to_json
+
+METRICS, STEPS, BEGIN = 10, 1000, 1_790_000_000.0
+READY = """() => {
+  const all = [...document.querySelectorAll('.gt-panel')].map(e => e.panel);
+  const panels = all.filter(p => p.visible);
+  return document.querySelector('.gt-runs tbody th a') && panels.length
+    && panels.every(p => p.figure && p.entries.length === 10);
+}"""
+SLIDE = """value => new Promise(done => {
+  const slider = document.querySelector('input[aria-label=Smoothing]');
+  const all = [...document.querySelectorAll('.gt-panel')].map(e => e.panel);
+  const panels = all.filter(p => p.visible);
+  const before = panels.map(p => p.figure.sources.lines.data);
+  const began = performance.now();
+  slider.value = value;
+  slider.dispatchEvent(new Event('input', {bubbles: true}));
+  const look = () => {
+    if (panels.every((p, i) => p.figure.sources.lines.data !== before[i]))
+      // The frame after the one in which the last chart was given its data has painted it.
+      requestAnimationFrame(() => setTimeout(() => done(performance.now() - began), 0));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def add_runs(folder: Path, first: int, last: int) -> None:
+    """Record runs of noisy curves, a hundred a commit."""
+    branch = Branch(Repository.find(folder), "experiments/main")
+    files: dict[str, bytes | Path] = {}
+    for number in range(first, last):
+        noise, steps = np.random.default_rng(number), np.arange(STEPS)
+        created = BEGIN + 60 * number
+        columns = {
+            "_step": pa.array(steps, pa.int64()),
+            "_runtime": pa.array(steps * 0.5 + noise.random(STEPS) / 10),
+            "_timestamp": pa.array(created + steps * 0.5),
+        }
+        summary = {}
+        for metric in range(METRICS):
+            name = f"{('train', 'val')[metric % 2]}/metric{metric}"
+            values = np.exp(-steps / noise.uniform(200, 500)) + noise.normal(0, 0.03, STEPS)
+            columns[name] = pa.array(values)
+            summary[name] = float(values[-1])
+        run = Run(
+            id=f"r{number:05}",
+            project="big",
+            name=f"run-{number}",
+            state=State.FINISHED,
+            created=created,
+            ended=created + 500,
+            duration=500.0,
+            rows=STEPS,
+            code=Code("4f2c9e1a81d03c4f2c9e1a81d03c4f2c9e1a81d0", "main", dirty=False),
+            host=Host(name="host"),
+        )
+        config = {
+            "lr": float(10 ** -noise.uniform(1, 4)),
+            "seed": number % 5,
+            "batch_size": int(2 ** noise.integers(4, 9)),
+            "optimizer": ("adam", "sgd")[number % 2],
+            "depth": int(noise.integers(2, 9)),
+            "dropout": round(float(noise.random()), 2),
+            "weight_decay": 1e-4,
+            "augment": bool(number % 3),
+        }
+        place = f"big/runs/{run.day}/{run.id}/"
+        files[f"{place}run.json"] = run_to_json(run, summary)
+        files[f"{place}params.yaml"] = config_to_yaml(config)
+        files[f"{place}metrics.json"] = summary_to_json(summary)
+        files[f"{place}history.parquet"] = table_to_bytes(pa.table(columns))
+        if len(files) >= 400 or number == last - 1:
+            branch.add(files, f"Runs to {run.id}")
+            files = {}
+
+
+def build(folder: Path) -> float:
+    began = time.perf_counter()
+    words = [sys.executable, "-m", "gitrack", "build", "-C", str(folder)]
+    subprocess.run(words, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def browse(site: Path) -> list[list[object]]:
+    """Open the workspace five times, and move its slider thirty times."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        binary = shutil.which("chromium") or shutil.which("google-chrome")
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=binary, args=flags)
+        opened = []
+        for _ in range(5):
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            began = time.perf_counter()
+            page.goto(f"{site.as_uri()}/projects/big/index.html", wait_until="commit")
+            page.wait_for_function(READY)
+            opened.append(time.perf_counter() - began)
+        slides = [page.evaluate(SLIDE, value / 31) for value in range(1, 31)]
+        browser.close()
+    return [
+        ["workspace interactive, 10 runs drawn", f"{statistics.median(opened):.2f} s", max(opened)],
+        ["slider to repainted charts", f"{statistics.median(slides):.0f} ms", max(slides)],
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=1000)
+    options = parser.parse_args()
+    with fresh_repository() as folder:
+        add_runs(folder, 0, options.runs)
+        rows: list[list[object]] = [[f"build {options.runs} runs", f"{build(folder):.1f} s", ""]]
+        add_runs(folder, options.runs, options.runs + 1)
+        rows.append(["one more run", f"{build(folder):.1f} s", ""])
+        rows.append(["nothing new", f"{build(folder):.1f} s", ""])
+        rows += [
+            [name, median, f"max {worst:.2f}"] for name, median, worst in browse(folder / "_site")
+        ]
+        size = sum(path.stat().st_size for path in (folder / "_site").rglob("*") if path.is_file())
+        rows.append(["site", f"{size / 1e6:.0f} MB", f"{size / options.runs / 1e3:.0f} KB a run"])
+    table(["", "", ""], rows)
+
+
+if __name__ == "__main__":
+    main()
