@@ -8,10 +8,10 @@ import pytest
 from gitrack.analysis.columns import flatten
 from gitrack.publish.shards import _columns
 
-pytestmark = pytest.mark.browser
-
+HERE = Path(__file__).parent
+ASSETS = HERE.parents[1] / "site" / "docs" / "assets" / "gitrack"
 CASES = json.loads(
-    Path(__file__).with_name("query_cases.json").read_text("utf-8"),
+    (HERE.parent / "site" / "query_cases.json").read_text("utf-8"),
     object_hook=lambda found: float(found["float"]) if found.keys() == {"float"} else found,
 )
 FIELDS = "id name state created duration group job_type tags notes entity rows".split()
@@ -27,7 +27,7 @@ READ = """line => {
 
 
 @pytest.fixture(scope="module")
-def page(scripts):
+def page(chromium):
     runs = [record["run"] for record in CASES["records"]]
     columns = [
         column
@@ -43,9 +43,13 @@ def page(scripts):
         },
         "columns": columns,
     }
+    page = chromium.new_page()
+    for name in ("nearest", "query"):
+        page.add_script_tag(path=ASSETS / f"{name}.js")
     # As the data scripts write it: NaN and the infinities stand as literals.
-    scripts.add_script_tag(content=f"window.index = {json.dumps(index)}")
-    return scripts
+    page.add_script_tag(content=f"window.index = {json.dumps(index)}")
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["query"])

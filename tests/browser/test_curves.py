@@ -1,13 +1,22 @@
 """What the browser makes of a series: decoding, joining, smoothing, thinning, ranges, ticks."""
 
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.browser
-
+ASSETS = Path(__file__).parents[2] / "site" / "docs" / "assets" / "gitrack"
 MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.fixture(scope="module")
+def scripts(chromium):
+    page = chromium.new_page()
+    for name in ("format", "series", "scale"):
+        page.add_script_tag(path=ASSETS / f"{name}.js")
+    yield page
+    page.close()
 
 
 def packed(values, rows=None, steps=None, kind="f4"):
