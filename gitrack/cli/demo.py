@@ -14,6 +14,7 @@ from gitrack.store.repository import Repository
 
 _SCRIPT = "digits.py"
 _GRID = [
+    ["--lr", "1", "--hidden", "16", "--tag", "too-fast"],
     *(
         ["--lr", lr, "--hidden", hidden, "--group", f"lr-{lr}"]
         for lr in ("0.3", "0.1", "0.03", "0.01")
@@ -22,7 +23,6 @@ _GRID = [
     *(["--lr", "0.1", "--hidden", "64", "--group", "lr-0.1", "--seed", s] for s in ("1", "2")),
     ["--lr", "0.03", "--hidden", "64", "--alpha", "1", "--tag", "strong-penalty"],
     ["--lr", "0.03", "--hidden", "64", "--batch-size", "256", "--tag", "large-batch"],
-    ["--lr", "1", "--hidden", "16", "--tag", "too-fast"],
 ]
 
 

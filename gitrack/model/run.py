@@ -90,7 +90,7 @@ class Run:
     error : str or None
         The last line of the exception that ended it.
     command : sequence of str
-        ``sys.argv`` behind the interpreter, secrets removed.
+        The command line, ``python`` first, secrets removed.
     python : str or None
         The interpreter's version.
     missing : sequence of str

@@ -67,9 +67,9 @@ def reproduce_line(run: Run) -> str:
     --------
     >>> from gitrack.model.run import Code, State
     >>> code = Code(commit="4f2c9e1a", branch="main")
-    >>> run = Run("r1", "p", "n", State.FINISHED, 0.0, code=code, command=("t.py", "--x", "a b"))
+    >>> run = Run("r1", "p", "n", State.FINISHED, 0.0, code=code, command=("python", "t.py"))
     >>> reproduce_line(run)
-    "git worktree add --detach ../r1 4f2c9e1a && cd ../r1 && python t.py --x 'a b'"
+    'git worktree add --detach ../r1 4f2c9e1a && cd ../r1 && python t.py'
     """
     commit = run.code.commit
     if not commit or not _COMMIT.fullmatch(commit):
@@ -77,7 +77,7 @@ def reproduce_line(run: Run) -> str:
     folder = shlex.quote(f"../{run.id}")
     line = f"git worktree add --detach {folder} {commit} && cd {folder}"
     if run.command and _one_line(run.command):
-        line += f" && python {shlex.join(run.command)}"
+        line += f" && {shlex.join(run.command)}"
     return line
 
 

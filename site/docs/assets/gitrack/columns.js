@@ -56,7 +56,11 @@
       const results = this.project.columns.filter((column) => column.key.startsWith('summary.') && column.kind === 'number');
       const rank = (column) => (column.goal ? 0 : 2) + (/^summary\.(val|valid|eval|test)/.test(column.key) ? 0 : 1);
       results.sort((a, b) => rank(a) - rank(b));
-      return [...settings, ...results.slice(0, RESULTS)].map((column) => column.key).concat('duration');
+      const first = results.slice(0, RESULTS);
+      // A phone shows two columns beside the name: results then.
+      const narrow = typeof matchMedia === 'function' && matchMedia('(max-width: 700px)').matches;
+      const chosen = narrow ? [...first, ...settings] : [...settings, ...first];
+      return chosen.map((column) => column.key).concat('duration');
     }
 
     get keys() {
