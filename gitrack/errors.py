@@ -90,7 +90,8 @@ class GitError(RepositoryError):
         self.command = command
         self.status = status
         self.stderr = stderr
-        said = next((line for line in reversed(stderr.splitlines()) if line.strip()), "no message")
+        lines = [line for line in stderr.splitlines() if line.strip()] or ["no message"]
+        said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
         super().__init__(f"git {command} failed ({status}): {said.strip()}")
 
 

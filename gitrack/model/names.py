@@ -11,9 +11,10 @@ from gitrack.errors import NameRefusedError
 
 EXPERIMENTS = "experiments/"
 _RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+_REF_FORBIDDEN = re.compile(r"[\ud800-\udfff\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FOLDER_BYTES = 128
+_REF_BYTES = 512
 
 _FIRST = (
     "amber bold brisk calm clear cold copper crisp dawn deep dim dry dusty early fair faint "
@@ -133,6 +134,8 @@ def check_branch(value: str) -> str:
         _REF_FORBIDDEN.search(branch)
         or branch.endswith((".", "/"))
         or "@" in parts
+        or len(branch.encode("utf-8", "replace")) > _REF_BYTES
+        or any(len(p.encode("utf-8", "replace")) > _FOLDER_BYTES for p in parts)
         or any(not p or p.startswith((".", "-")) or p.endswith(".lock") for p in parts)
     ):
         raise NameRefusedError("branch", value, "git takes no such branch name")

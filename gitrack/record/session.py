@@ -3,12 +3,12 @@
 import atexit
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from gitrack.errors import GitrackError, NameRefusedError
 from gitrack.model.names import (
@@ -80,15 +80,15 @@ def init(
     if session.run is not None and session.run.recording:
         warn_once("init", "init() again: the run before is finished first")
         session.run.finish()
-    repository, settings = _surroundings(dir)
+    repository, reason = _repository_around(dir)
+    settings = _settings_of(repository)
     created = time.time()
+    own_project = settings.project or (repository.name if repository else "runs")
     identity = Identity(
         id=new_run_id(created),
         created=created,
         name="",
-        project=folder_from_project(
-            text_from(project or settings.project or (repository.name if repository else "runs"))
-        ),
+        project=folder_from_project(_text(project) or own_project),
         entity=_text(entity) or settings.entity,
         group=_text(group),
         job_type=_text(job_type),
@@ -110,8 +110,10 @@ def init(
     if mode is not None and mode not in MODES:
         tell(f"mode {mode!r} is not one of {', '.join(MODES)}: recording as usual")
         mode = None
-    disabled = (mode or settings.mode) == "disabled"
-    run = DisabledRun(identity) if disabled else _begin(repository, identity)
+    if (mode or settings.mode) == "disabled":
+        run: Run = DisabledRun(identity)
+    else:
+        run = _begin(repository, reason, Identity(**redacted_texts(vars(identity))))
     session.begin(run, config)
     return run
 
@@ -164,8 +166,9 @@ class Session:
     def __init__(self) -> None:
         self.run: Run | None = None
         self._early = Config(ignore)
-        self._exit_hook: Callable[..., Any] | None = None
+        self._hooked = False
         self._status: Any = None
+        self._old_error: BaseException | None = None
 
     @property
     def config(self) -> Config:
@@ -188,77 +191,97 @@ class Session:
             except Exception as error:  # noqa: BLE001
                 warn_once("config", f"the config is not recorded: {explain(error)}")
         self.run = run
-        if self._exit_hook is None and not run.disabled:
+        # An exit or an exception from before did not end the process.
+        self._status, self._old_error = None, _uncaught()
+        if not self._hooked and not run.disabled:
+            self._hooked = True
             self._hook()
 
     def _hook(self) -> None:
-        """Learn how the interpreter ends: by an exception, by ``sys.exit``, or well."""
-        show, leave = sys.excepthook, sys.exit
+        """Be told of ``sys.exit``, of the interpreter's end, and of forks."""
+        leave = sys.exit
 
-        def excepthook(
-            kind: type[BaseException], error: BaseException, trace: TracebackType | None
-        ) -> None:
-            show(kind, error, trace)
-            self._fail(error)
-
-        def remember_exit(status: Any = None, /) -> Any:
-            self._status = status
+        def remember_exit(status: Any = None, /) -> NoReturn:
+            if threading.current_thread() is threading.main_thread():
+                self._status = status
             leave(status)
 
-        self._exit_hook = excepthook
-        sys.excepthook = excepthook
         sys.exit = remember_exit
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._leave)
-
-    def _leave(self) -> None:
-        if self.run is not None:
-            self.run.leave()
-
-    def _fail(self, error: BaseException) -> None:
-        if self.run is not None:
-            self.run.fail(error)
+            os.register_at_fork(after_in_child=self._in_child)
 
     def _at_exit(self) -> None:
+        error = _uncaught()
+        if self.run is None:
+            return
+        if error is None or error is self._old_error:
+            error = SystemExit(self._status)
+        self.run.fail(error)
+
+    def _in_child(self) -> None:
         if self.run is not None:
-            self.run.fail(SystemExit(self._status))
+            self.run.leave()
 
 
 session = Session()
 
 
-def _surroundings(start: str | os.PathLike[str] | None) -> tuple[Repository | None, Settings]:
-    """Find the repository around, if any, and what is set there."""
-    repository = None
+def _uncaught() -> BaseException | None:
+    """
+    Return the exception that the interpreter printed as uncaught, if any.
+
+    It is noted before ``sys.excepthook`` is called, whoever set that. At a prompt an exception
+    ends nothing.
+    """
+    if hasattr(sys, "ps1"):
+        return None
+    return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+
+
+def _repository_around(start: str | os.PathLike[str] | None) -> tuple[Repository | None, str]:
+    """Find the repository to record in, or say why there is none."""
     try:
-        repository = Repository.around(None if start is None else Path(start))
-        return repository, read_settings(repository.work_tree if repository else None)
+        return Repository.around(None if start is None else Path(start)), "no git repository here"
     except (GitrackError, OSError, TypeError, ValueError) as error:
-        tell(f"{explain(error)}; default settings are used")
-    return repository, Settings()
+        return None, explain(error)
 
 
-def _begin(repository: Repository | None, identity: Identity) -> Run:
-    """Begin recording where that is possible: here, else in the user's own store."""
-    kept = Identity(**redacted_texts(vars(identity)))
-    why = "no git repository here"
-    try:
-        if repository is not None:
-            return Run(repository, kept)
-    except NameRefusedError as error:
-        fresh = new_run_id(identity.created)
-        tell(f"{error}; this one is {fresh}")
-        return _begin(repository, replace(kept, id=fresh, own_id=False))
-    except OSError as error:
-        why = f"{repository and repository.common_dir} cannot be written ({explain(error)})"
+def _settings_of(repository: Repository | None) -> Settings:
+    """Read the settings; where the file is broken the environment still counts."""
+    for folder in (repository and repository.work_tree, None):
+        try:
+            return read_settings(folder)
+        except GitrackError as error:
+            warn_once(str(error), f"{error}; what it sets is not used")
+    return Settings()
+
+
+def _begin(repository: Repository | None, reason: str, identity: Identity) -> Run:
+    """Begin recording here, or else in the user's own store."""
+    if repository is not None:
+        try:
+            return _begin_in(repository, identity)
+        except OSError as error:
+            reason = f"{repository.common_dir} cannot be written ({explain(error)})"
     try:
         store = Repository.own_store()
-        tell(f"{why}: recording in your own store, {store.common_dir}")
-        return Run(store, kept, repository)
+        run = _begin_in(store, identity, repository)
     except (GitrackError, OSError) as error:
-        tell(f"nothing is recorded: {explain(error)}")
+        tell(f"{reason}, and nothing is recorded: {explain(error)}")
         return DisabledRun(identity)
+    tell(f"{reason}: recording in your own store, {store.common_dir}")
+    return run
+
+
+def _begin_in(repository: Repository, identity: Identity, code: Repository | None = None) -> Run:
+    """Begin recording, under another id where a run of this one is being recorded."""
+    try:
+        return Run(repository, identity, code)
+    except NameRefusedError as error:
+        other = replace(identity, id=new_run_id(identity.created), own_id=False)
+        tell(f"{error}; this one is {other.id}")
+        return Run(repository, other, code)
 
 
 def _text(value: Any) -> str | None:

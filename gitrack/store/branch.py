@@ -19,6 +19,9 @@ _ATTEMPTS = 20
 _LOCK_SECONDS = 120.0
 _MODE = "100644"
 _COPY_BYTES = 1 << 20
+# what fast-import says when another process moved or holds the branch, or pruned a blob
+_PASSING = ("not updating", "cannot lock ref", "file exists", "not found")
+_CRASH_REPORT = re.compile(r"crash report to .*(fast_import_crash_\d+)")
 _UNSAFE_PART = re.compile(r"\.{1,2}|\.git|git~\d+", re.IGNORECASE)
 
 
@@ -79,8 +82,11 @@ class Branch:
                     return self._commit(blobs, message)
                 except GitError as failure:
                     error = failure
+                    said = failure.stderr.lower()
+                    if not any(trouble in said for trouble in _PASSING):
+                        break
                     # A pruned blob is stored again; a moved tip is read again.
-                    if "not found" in failure.stderr.lower():
+                    if "not found" in said:
                         blobs = self._store(files)
                     time.sleep(0.05 * min(attempt, 10))
         raise RepositoryError(f"{self.name}: {error}") from error
@@ -99,10 +105,7 @@ class Branch:
                     stream.write(b"blob\nmark :%d\n" % mark)
                     _write_data(stream, content)
                 stream.write(b"done\n")
-                stream.seek(0)
-                self.git.run(
-                    "fast-import", "--quiet", "--done", f"--export-marks={marks}", stdin=stream
-                )
+                self._import(stream, f"--export-marks={marks}")
             ids = dict(line.split() for line in marks.read_text().splitlines())
         return {path: ids[f":{mark}"] for mark, path in enumerate(files, 1)}
 
@@ -120,9 +123,16 @@ class Branch:
             for path, oid in blobs.items():
                 stream.write(f"M {_MODE} {oid} {path}\n".encode())
             stream.write(b"\nget-mark :1\ndone\n")
-            stream.seek(0)
-            out = self.git.run("fast-import", "--quiet", "--done", stdin=stream)
-        return out.decode().strip()
+            return self._import(stream).decode().strip()
+
+    def _import(self, stream: IO[bytes], *options: str) -> bytes:
+        stream.seek(0)
+        try:
+            return self.git.run("fast-import", "--quiet", "--done", *options, stdin=stream)
+        except GitError as error:
+            if report := _CRASH_REPORT.search(error.stderr):
+                Path(self.git.git_dir, report[1]).unlink(missing_ok=True)
+            raise
 
     def _origin(self) -> str | None:
         """
@@ -153,8 +163,8 @@ class Branch:
         yield from ("main", "master")
 
     def _check_free(self) -> None:
-        taken = (self.git.ask("for-each-ref", "--format=%(refname)", "refs/heads") or "").split()
         top = f"refs/heads/{EXPERIMENTS.rstrip('/')}"
+        taken = (self.git.ask("for-each-ref", "--format=%(refname)", top) or "").split()
         for ref in taken:
             if self.ref.startswith(f"{ref}/") or ref.startswith(f"{self.ref}/"):
                 other = ref.removeprefix("refs/heads/")

@@ -1,5 +1,6 @@
 """The one door to git: GitPython's command layer, with the caller's environment left outside."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from gitrack.errors import GitError, RepositoryError
+
+# The repository's hooks and file watcher are for what people do in it.
+_QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 
 
 class Git:
@@ -21,21 +25,29 @@ class Git:
         The repository's own folder; a worktree's private one is fine.
     work_tree : pathlib.Path or None
         The checked-out files; None for a bare repository.
+    common_dir : pathlib.Path, optional
+        The folder that all work trees share, if that is not `git_dir`.
     """
 
-    def __init__(self, git_dir: Path, work_tree: Path | None = None) -> None:
+    def __init__(
+        self, git_dir: Path, work_tree: Path | None = None, common_dir: Path | None = None
+    ) -> None:
         self.git_dir = git_dir
         self.work_tree = work_tree
-        # A git hook's GIT_DIR or GIT_INDEX_FILE must not lead us elsewhere.
+        common_dir = common_dir or git_dir
+        # What a git hook finds in its environment must not lead us elsewhere.
         self._environment = {
             "GIT_DIR": str(git_dir),
+            "GIT_COMMON_DIR": str(common_dir),
+            "GIT_OBJECT_DIRECTORY": str(common_dir / "objects"),
             "GIT_INDEX_FILE": str(git_dir / "index"),
+            "GIT_NAMESPACE": "",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C",
         }
-        if work_tree is not None:
-            self._environment["GIT_WORK_TREE"] = str(work_tree)
+        if work_tree is not None or "GIT_WORK_TREE" in os.environ:
+            self._environment["GIT_WORK_TREE"] = str(work_tree or git_dir)
 
     def run(self, *arguments: str, stdin: bytes | IO[bytes] | None = None) -> bytes:
         """
@@ -95,7 +107,7 @@ class Git:
 
         try:
             return git.cmd.Git(str(self.work_tree or self.git_dir)).execute(
-                ["git", *arguments],
+                ["git", *_QUIET, *arguments],
                 env=self._environment,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,

@@ -97,7 +97,7 @@ class Repository:
     @cached_property
     def git(self) -> Git:
         """Git commands on it."""
-        return Git(self.git_dir, self.work_tree)
+        return Git(self.git_dir, self.work_tree, self.common_dir)
 
 
 def _is_git_dir(place: Path) -> bool:
