@@ -149,10 +149,11 @@ def _fits_single(y: "NDArray[np.float64]") -> bool:
         return True
     with np.errstate(over="ignore", under="ignore"):
         single = finite.astype(np.float32).astype(np.float64)
+    if not np.isfinite(single).all() or ((single == 0) & (finite != 0)).any():
+        # It would leave the chart, or a logarithmic axis.
+        return False
     lost = float(np.abs(single - finite).max())
-    # A value that single precision makes 0 would leave a logarithmic axis.
-    vanished = bool(((single == 0) & (finite != 0)).any())
-    return not vanished and lost <= _TOLERANCE * float(np.ptp(finite) or abs(finite[0]))
+    return lost <= _TOLERANCE * float(np.ptp(finite) or abs(finite[0]))
 
 
 def _base64(values: "NDArray[Any]", kind: str) -> str:
