@@ -27,19 +27,22 @@ READY = """() => {
 }"""
 SLIDE = """value => new Promise(done => {
   const slider = document.querySelector('input[aria-label=Smoothing]');
-  const all = [...document.querySelectorAll('.gt-panel')].map(e => e.panel);
-  const panels = all.filter(p => p.visible);
+  const inSight = e => {
+    const box = e.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  };
+  const panels = [...document.querySelectorAll('.gt-panel')].filter(inSight).map(e => e.panel);
   const before = panels.map(p => p.figure.sources.lines.data);
   const began = performance.now();
   slider.value = value;
   slider.dispatchEvent(new Event('input', {bubbles: true}));
   const look = () => {
     if (panels.every((p, i) => p.figure.sources.lines.data !== before[i]))
-      // The frame after the one in which the last chart was given its data has painted it.
-      requestAnimationFrame(() => setTimeout(() => done(performance.now() - began), 0));
+      // Bokeh paints in the frame after it was given data; when the next begins, that is seen.
+      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
     else requestAnimationFrame(look);
   };
-  look();
+  requestAnimationFrame(look);
 })"""
 
 

@@ -6,8 +6,8 @@
   const { el } = gitrack;
   const PATIENCE = 150; // ms before a wait is shown
   // Pixels of a bin in which a line keeps its lowest and its highest point.
-  const FINE = 1.5;
-  const FAINT = 2.5;
+  const FINE = 2;
+  const FAINT = 4;
   const CLEAR = 'rgba(0,0,0,0)';
 
   class Panel {
