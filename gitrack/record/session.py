@@ -249,7 +249,7 @@ def _repository_around(start: str | os.PathLike[str] | None) -> tuple[Repository
 
 def _settings_of(repository: Repository | None) -> Settings:
     """Read the settings; where the file is broken the environment still counts."""
-    for folder in (repository and repository.work_tree, None):
+    for folder in (repository.work_tree if repository else None, None):
         try:
             return read_settings(folder)
         except GitrackError as error:

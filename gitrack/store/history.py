@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gitrack.errors import FormatError
@@ -176,7 +176,8 @@ def table_from_bytes(content: bytes, path: str = "history.parquet") -> "pa.Table
     Raises
     ------
     FormatError
-        If it is no Parquet file, or lacks the three columns that every history has.
+        If it is no Parquet file, lacks the three columns that every history has, or holds
+        columns of a kind that no history has.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -184,16 +185,43 @@ def table_from_bytes(content: bytes, path: str = "history.parquet") -> "pa.Table
     try:
         # Arrow's threads, still starting when a short command ends, abort the interpreter.
         table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    except (pa.ArrowException, OSError) as error:
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(path, f"is no Parquet file ({error})") from error
-    if table.column_names[:3] != [STEP, RUNTIME, TIMESTAMP]:
+    names = table.column_names
+    kinds = (pa.int64(), pa.float64(), pa.float64())
+    if names[:3] != [STEP, RUNTIME, TIMESTAMP] or any(
+        table.column(index).type != kind or table.column(index).null_count
+        for index, kind in enumerate(kinds)
+    ):
         raise FormatError(path, f"lacks {STEP}, {RUNTIME} and {TIMESTAMP}")
+    if len(set(names)) != len(names):
+        raise FormatError(path, "has two columns of one name")
+    for field in table.schema:
+        if not any(known(field.type) for known in _known_kinds()):
+            raise FormatError(path, f"the column {field.name!r} is of kind {field.type}")
     return table
 
 
+def _known_kinds() -> tuple[Callable[["pa.DataType"], bool], ...]:
+    from pyarrow import types
+
+    return types.is_integer, types.is_floating, types.is_boolean, types.is_string
+
+
 def column_values(table: "pa.Table", name: str) -> list[Any]:
-    """Return a column's values as they were logged, None where a row has none."""
+    """
+    Return a column's values as they were logged, None where a row has none.
+
+    Raises
+    ------
+    FormatError
+        If it should hold JSON texts and does not.
+    """
     values: list[Any] = table.column(name).to_pylist()
-    if (table.schema.field(name).metadata or {}).get(b"gitrack") == b"json":
+    if (table.schema.field(name).metadata or {}).get(b"gitrack") != b"json":
+        return values
+    try:
         return [None if value is None else json.loads(value) for value in values]
-    return values
+    except (ValueError, TypeError, RecursionError) as error:
+        raise FormatError(name, f"is no column of JSON texts ({error})") from error

@@ -113,12 +113,14 @@ class Reader:
             lambda run: bool(name) and run.id.startswith(name),
             lambda run: run.name == name,
         )
+        several: list[str] = []
         for choose in rules:
             chosen = [record for record in records if choose(record.run)]
             if len(chosen) == 1:
                 return chosen[0]
-            if chosen:
-                raise AmbiguousRunError(name, [record.run.id for record in chosen])
+            several = several or [record.run.id for record in chosen]
+        if several:
+            raise AmbiguousRunError(name, several)
         raise RunNotFoundError(name)
 
     def read(self, record: Record, *paths: str) -> list[bytes | None]:

@@ -49,18 +49,53 @@ class Repository:
 
     @classmethod
     def around(cls, start: Path | None = None) -> "Repository | None":
-        """Find the repository that `start` lies in, or None."""
+        """
+        Find the repository that `start` lies in, or None.
+
+        Raises
+        ------
+        RepositoryError
+            If it belongs to another user and git has not been told to trust it.
+        """
         folder = Path(os.path.realpath(start or Path.cwd()))
         for place in (folder, *folder.parents):
-            marker = place / ".git"
-            if _is_git_dir(marker):
-                return cls(marker, marker, place)
-            if marker.is_file() and (git_dir := _pointed_to(marker)):
-                return cls(git_dir, _common_dir(git_dir), place)
-            if _is_git_dir(place):
-                inside = place.name == ".git"
-                return cls(place, _common_dir(place), place.parent if inside else None)
+            if found := cls._at(place):
+                return found._trusted()  # noqa: SLF001 - our own
         return None
+
+    @classmethod
+    def _at(cls, place: Path) -> "Repository | None":
+        marker = place / ".git"
+        if _is_git_dir(marker):
+            return cls(marker, marker, place)
+        if marker.is_file() and (git_dir := _pointed_to(marker)):
+            return cls(git_dir, _common_dir(git_dir), place)
+        if _is_git_dir(place):
+            inside = place.name == ".git"
+            return cls(place, _common_dir(place), place.parent if inside else None)
+        return None
+
+    def _trusted(self) -> "Repository":
+        """
+        Refuse what git refuses: another user's configuration may name commands to run.
+
+        Naming GIT_DIR, as we do, would tell git that we trust it.
+        """
+        places = [place for place in (self.work_tree, self.git_dir) if place is not None]
+        if not hasattr(os, "geteuid") or {p.stat().st_uid for p in places} == {os.geteuid()}:
+            return self
+        trusted: list[str] = []
+        asked = ("config", "--path", "--show-scope", "--get-all", "safe.directory")
+        for line in (self.git.ask(*asked) or "").splitlines():
+            scope, _, folder = line.partition("\t")
+            if scope in ("system", "global", "command"):
+                trusted = [*trusted, folder] if folder else []
+        top = str(places[0])
+        for folder in trusted:
+            if folder in ("*", top) or (folder.endswith("/*") and top.startswith(folder[:-1])):
+                return self
+        cure = f"git config --global --add safe.directory {top}"
+        raise RepositoryError(f"{top} belongs to another user: to trust it, {cure}")
 
     @classmethod
     def own_store(cls) -> "Repository":

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.run import Code, Host, Run, State
@@ -16,6 +18,7 @@ VERSION = 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_DEPTH = 200
 _TIMES = ("created", "ended")
 
 
@@ -55,37 +58,61 @@ def run_from_json(content: bytes, path: str) -> tuple[Run, list[str]]:
         If it is not a run.
     """
     try:
-        record = json.loads(content)
-        version = record["format"]
-        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            raise FormatError(path, f"{version!r} is no format version")
-        if version > VERSION:
-            raise NewerFormatError(path, version, VERSION)
-        for step in range(version, VERSION):
-            record = UPGRADES[step](record)
-        return _run_from_record(record), list(record.get("not_finite", ()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, FormatError):
-            raise
+        record = json.loads(content, parse_constant=_refuse_word)
+        version = _field("format", record["format"], int, optional=False, many=False)
+        if version <= VERSION:
+            for step in range(version, VERSION):
+                record = UPGRADES[step](record)
+            return _run_from_record(record), list(record.get("not_finite", ()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(path, f"is no run record ({type(error).__name__}: {error})") from error
+    raise NewerFormatError(path, version, VERSION)
 
 
 def _run_from_record(record: dict[str, Any]) -> Run:
-    known = {name: record[name] for name in Run.__dataclass_fields__ if name in record}
-    known["state"] = State(known["state"])
-    for key in _TIMES:
-        known[key] = _seconds(known.get(key))
-    known["tags"] = tuple(str(tag) for tag in known.get("tags", ()))
-    known["command"] = tuple(str(word) for word in known.get("command", ()))
-    known["missing"] = tuple(str(line) for line in known.get("missing", ()))
-    code, host = known.get("code", {}), known.get("host", {})
-    known["code"] = Code(**{k: v for k, v in code.items() if k in Code.__dataclass_fields__})
-    host = {k: v for k, v in host.items() if k in Host.__dataclass_fields__}
-    known["host"] = Host(**{**host, "gpus": tuple(host.get("gpus", ()))})
-    for key in ("id", "project", "name"):
-        if not isinstance(known[key], str):
-            raise TypeError(f"{key} is not text")
-    return Run(**known)
+    times = {key: _seconds(record.get(key)) for key in _TIMES}
+    own = {**record, **times, "state": State(record["state"])}
+    own["code"] = Code(**_fields(Code, record.get("code", {})))
+    own["host"] = Host(**_fields(Host, record.get("host", {})))
+    return Run(**_fields(Run, own))
+
+
+def _fields(of: type, values: Any) -> dict[str, Any]:
+    """Take the fields that a class knows, each of the kind that it declares."""
+    if not isinstance(values, dict):
+        raise TypeError(f"{of.__name__.lower()} is {values!r}")
+    return {
+        name: _field(name, values[name], kind, optional=optional, many=many)
+        for name, (kind, optional, many) in _kinds(of).items()
+        if name in values
+    }
+
+
+def _field(name: str, value: Any, kind: type, *, optional: bool, many: bool) -> Any:
+    if many:
+        if isinstance(value, list) and all(isinstance(item, kind) for item in value):
+            return tuple(value)
+    elif value is None and optional:
+        return None
+    elif kind is float and type(value) is int:
+        return float(value)
+    elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    raise TypeError(f"{name} is {value!r}")
+
+
+@cache
+def _kinds(kind: type) -> dict[str, tuple[type, bool, bool]]:
+    """Return the type of each of a class's fields, whether it may be None, whether it is a list."""
+    kinds = {}
+    for name, hint in get_type_hints(kind).items():
+        choices = get_args(hint)
+        kinds[name] = (choices[0] if choices else hint, NoneType in choices, len(choices) == 1)
+    return kinds
+
+
+def _refuse_word(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 def summary_to_json(summary: Mapping[str, Any]) -> bytes:
@@ -111,11 +138,9 @@ def summary_from_json(content: bytes, not_finite: list[str], path: str) -> dict[
                 place = place[int(part)] if isinstance(place, list) else place[part]
             key = int(last) if isinstance(place, list) else last
             place[key] = _NOT_FINITE[place[key]]
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise FormatError(path, f"is no summary ({error})") from error
-    if not isinstance(summary, dict):
-        raise FormatError(path, "is no summary (not an object)")
-    return summary
+    return _plain_mapping(summary, path)
 
 
 def config_to_yaml(config: Mapping[str, Any]) -> bytes:
@@ -141,18 +166,47 @@ def config_from_yaml(content: bytes, path: str) -> dict[str, Any]:
     Raises
     ------
     FormatError
-        If it is no YAML mapping of plain values.
+        If it is no YAML mapping of plain values, or holds aliases.
     """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        config = yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader, in C where built
-    except (yaml.YAMLError, ValueError) as error:
+        # No recorder writes aliases; nested ones grow without bounds.
+        aliased = b"*" in content and any(
+            isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, Loader=loader)
+        )
+        config = None if aliased else yaml.load(content, Loader=loader)  # noqa: S506 - a safe one
+    except (yaml.YAMLError, RecursionError) as error:
         raise FormatError(path, "is no YAML") from error
-    if not isinstance(config, dict | None):
+    except ValueError as error:  # a date that is none
+        raise FormatError(path, f"is no config ({error})") from error
+    if aliased:
+        raise FormatError(path, "has aliases")
+    return _plain_mapping({} if config is None else config, path)
+
+
+def _plain_mapping(tree: Any, path: str) -> dict[str, Any]:
+    """Refuse what no recorder writes, so that nobody who walks the tree has to."""
+    if not isinstance(tree, dict):
         raise FormatError(path, "is no mapping")
-    return config or {}
+    layer: list[Any] = [tree]
+    for _ in range(_DEPTH):
+        inner: list[Any] = []
+        for value in layer:
+            if isinstance(value, dict):
+                for key in value:
+                    if not isinstance(key, str):
+                        raise FormatError(path, f"the key {key!r} is no text")
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+            elif not isinstance(value, str | float | int | None):  # a bool is an int
+                raise FormatError(path, f"{value!r} is no plain value")
+        if not inner:
+            return tree
+        layer = inner
+    raise FormatError(path, "is nested too deep")
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:
