@@ -5,6 +5,7 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const NARROW = 320;
+  const USUAL = 596; // as in workspace.css
   const WIDE = 0.7; // of the window
 
   function columnsButton(columns, state) {
@@ -99,12 +100,14 @@
       const width = Number(state.width);
       if (width) root.style.setProperty('--pane', `${width}px`);
       else root.style.removeProperty('--pane');
+      strip.setAttribute('aria-valuenow', String(width || USUAL));
     };
     const strip = el('div', {
       class: 'gt-grip',
       role: 'separator',
       'aria-orientation': 'vertical',
       'aria-label': 'Width of the run table',
+      'aria-valuemin': NARROW,
       tabindex: '0',
       onpointerdown: (event) => {
         strip.setPointerCapture(event.pointerId);
