@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from gitrack.errors import BranchBlockedError, GitrackError
@@ -10,7 +11,7 @@ from gitrack.model.run import Code, Host, Run, State
 from gitrack.record.folder import RunFolder
 from gitrack.record.journal import read_journal
 from gitrack.record.notice import one_line
-from gitrack.record.redaction import redact
+from gitrack.record.redaction import redact, redact_tree
 from gitrack.store.branch import Branch
 from gitrack.store.history import HistoryBuilder, table_to_bytes
 from gitrack.store.layout import (
@@ -28,6 +29,7 @@ from gitrack.store.schema import config_to_yaml, run_from_json, run_to_json, sum
 
 DETACHED = "detached"
 _SAME_TIME = 1e-5  # seconds; a record keeps microseconds
+_NUMBERS = frozenset((bool, float, int, type(None)))
 _TITLE = 100  # characters of a name in a commit's first line
 
 
@@ -118,7 +120,7 @@ def replay_journal(folder: RunFolder) -> Replay:
                 _apply(replay, name, value)
             continue
         timestamp, runtime, step, joins, values = event
-        values = {redact(key): _clean(value) for key, value in values.items()}
+        values = _clean(values)
         replay.summary.update(values)
         if joins and row is not None:
             row = (row[0], runtime, timestamp, {**row[3], **values})
@@ -177,7 +179,7 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
         case "config-":
             replay.config.pop(value, None)
         case "summary":
-            replay.summary.update({redact(key): _clean(item) for key, item in value.items()})
+            replay.summary.update(_clean(value))
         case "summary-":
             replay.summary.pop(value, None)
         case "update":
@@ -198,8 +200,17 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
             replay.run = replace(run, **{**value, "state": State(value["state"])})
 
 
-def _clean(value: Any) -> Any:
-    return redact(value) if isinstance(value, str) else value
+def _clean(values: dict[str, Any]) -> dict[str, Any]:
+    """Take secrets out of names and texts; numbers, the most of a history, pass by."""
+    return {
+        _clean_name(name): value if type(value) in _NUMBERS else redact_tree(value)
+        for name, value in values.items()
+    }
+
+
+@lru_cache(maxsize=100_000)
+def _clean_name(name: str) -> str:
+    return redact(name)
 
 
 def _safe_branch(code_branch: str | None) -> str:

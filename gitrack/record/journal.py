@@ -10,9 +10,10 @@ import orjson
 
 from gitrack.record.notice import warn_once
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _BACKLOG = 64 << 20  # bytes held back while the disk is full
 _ROW = ord("[")
-_ROW_BY_JSON = ord(" ")
+_PARTS = 5
 
 
 class Journal:
@@ -31,7 +32,7 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._file = os.open(path, _FLAGS, 0o644)
         self._late: list[bytes] = []
         self._late_bytes = 0
 
@@ -98,5 +99,5 @@ def read_journal(path: Path) -> Iterator[list[Any] | dict[str, Any]]:
                 event = orjson.loads(line) if line[0] == _ROW else json.loads(line)
             except ValueError:
                 continue
-            if isinstance(event, list if line[0] in (_ROW, _ROW_BY_JSON) else dict):
+            if isinstance(event, dict) or (isinstance(event, list) and len(event) == _PARTS):
                 yield event

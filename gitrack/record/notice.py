@@ -8,6 +8,8 @@ _said: set[str] = set()
 
 def tell(message: str) -> None:
     """Print a line to stderr; a closed or missing stderr is no trouble."""
+    if sys.stderr is None:  # for print that would mean stdout
+        return
     with contextlib.suppress(OSError, ValueError, AttributeError):
         print(f"gitrack: {one_line(message)}", file=sys.stderr, flush=True)  # noqa: T201
 

@@ -24,6 +24,7 @@ from gitrack.store.repository import Repository
 from gitrack.version import VERSION
 
 _CAPTURE_SECONDS = 60.0
+_FORK_SECONDS = 5.0
 _STEPS = 2**62
 _ERROR = 10_000  # characters kept of what ended a run
 _WHOLE = frozenset((bool, int, str))
@@ -257,6 +258,11 @@ class Run:
         """Whether this process can still add to the run."""
         return self._closed is None
 
+    def settle(self) -> None:
+        """Let the capture end before a fork: half an import would leave the child hanging."""
+        if self._capture is not threading.current_thread():
+            self._capture.join(_FORK_SECONDS)
+
     def leave(self) -> None:
         """Let go of the run in a forked child: it stays its parent's."""
         self._closed = "in a forked process"
@@ -368,6 +374,9 @@ class DisabledRun(Run):
             self.summary.follow(values)
         except Exception as error:  # noqa: BLE001 - as where it is recorded
             warn_once("log", f"a call of log() cannot be read: {explain(error)}")
+
+    def settle(self) -> None:
+        """Do nothing: there is no capture."""
 
     def leave(self) -> None:
         """Do nothing: a forked child has its own copy."""

@@ -1,6 +1,7 @@
 """The run of this process: ``init``, ``log``, ``finish``, and what happens at exit."""
 
 import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -209,7 +210,7 @@ class Session:
         sys.exit = remember_exit
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._in_child)
+            os.register_at_fork(before=self._before_fork, after_in_child=self._in_child)
 
     def _at_exit(self) -> None:
         error = _uncaught()
@@ -218,6 +219,15 @@ class Session:
         if error is None or error is self._old_error:
             error = SystemExit(self._status)
         self.run.fail(error)
+        if isinstance(error, KeyboardInterrupt):
+            # The interpreter's note that it is to die of SIGINT, as a shell expects, is lost
+            # when `fail` imports modules that evaluate source text: make it again.
+            with contextlib.suppress(KeyboardInterrupt):
+                exec("raise KeyboardInterrupt")  # noqa: S102
+
+    def _before_fork(self) -> None:
+        if self.run is not None:
+            self.run.settle()
 
     def _in_child(self) -> None:
         if self.run is not None:

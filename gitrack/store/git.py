@@ -11,6 +11,7 @@ from gitrack.errors import GitError, RepositoryError
 
 # The repository's hooks and file watcher are for what people do in it.
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+_NO_GIT = "git is not installed, or not on the PATH"
 
 
 class Git:
@@ -103,8 +104,10 @@ class Git:
                 process.proc.wait()
 
     def _execute(self, arguments: Iterable[str], **options: Any) -> Any:
-        import git
-
+        try:
+            import git
+        except ImportError as error:  # how GitPython says that it finds no git
+            raise RepositoryError(_NO_GIT) from error
         try:
             return git.cmd.Git(str(self.work_tree or self.git_dir)).execute(
                 ["git", *_QUIET, *arguments],
@@ -115,7 +118,7 @@ class Git:
                 **options,
             )
         except git.exc.GitCommandNotFound as error:
-            raise RepositoryError("git is not installed, or not on the PATH") from error
+            raise RepositoryError(_NO_GIT) from error
 
 
 def _read_object(stream: IO[bytes], oid: str) -> bytes:
