@@ -199,7 +199,12 @@ class Session:
             self._hook()
 
     def _hook(self) -> None:
-        """Be told of ``sys.exit``, of the interpreter's end, and of forks."""
+        """
+        Be told of ``sys.exit``, of the interpreter's end, and of forks.
+
+        A bare ``raise SystemExit(3)`` outside the run's ``with`` tells nobody: it counts as a
+        good end.
+        """
         leave = sys.exit
 
         def remember_exit(status: Any = None, /) -> NoReturn:
