@@ -104,7 +104,7 @@ def abandoned(repository: Repository) -> Iterator[RunFolder]:
     except OSError:
         return
     for name in names:
-        if name.startswith(_FRESH) or not (runs / name / _JOURNAL).is_file():
+        if name.startswith(_FRESH) or not _is_begun(runs / name):
             _sweep(runs / name)
         else:
             folder = RunFolder(runs / name)
@@ -116,10 +116,19 @@ def _runs_dir(repository: Repository) -> Path:
     return repository.own_dir / "runs"
 
 
-def _sweep(fresh: Path) -> None:
-    """Remove what a process left that died while making its folder."""
+def _is_begun(folder: Path) -> bool:
     try:
-        if time.time() - fresh.stat().st_mtime > _DAY:
-            shutil.rmtree(fresh, ignore_errors=True)
+        return (folder / _JOURNAL).stat().st_size > 0
     except OSError:
+        return False
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a process left that died before it wrote a journal's first line."""
+    try:
+        if time.time() - path.stat().st_mtime > _DAY:
+            folder = RunFolder(path)
+            folder._lock.acquire()  # noqa: SLF001 - a full disk may keep a living run's journal empty
+            folder.remove()
+    except OSError:  # a lock that is held is one
         return
