@@ -99,7 +99,7 @@ def ci_branch(environ: Mapping[str, str] | None = None) -> str | None:
 def user_store() -> Path:
     """Return the folder of the user's own store, a repository for runs outside any other."""
     if chosen := os.environ.get("GITRACK_HOME"):
-        return Path(chosen).expanduser() / "store.git"
+        return Path(chosen).expanduser().absolute() / "store.git"
     from platformdirs import user_data_path
 
     return user_data_path("gitrack", appauthor=False) / "store.git"

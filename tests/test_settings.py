@@ -1,5 +1,6 @@
 import pytest
 
+import gitrack
 from gitrack.errors import ConfigError
 from gitrack.settings import Settings, ci_branch, read_settings, user_store
 
@@ -61,3 +62,11 @@ def test_ci_says_which_branch_it_checked_out(environ, branch):
 
 def test_the_own_store_lies_where_the_environment_says(clean):
     assert user_store() == clean / "own" / "store.git"
+
+
+def test_a_relative_store_is_below_the_folder_where_the_script_stands(clean, monkeypatch, python):
+    monkeypatch.chdir(clean)
+    monkeypatch.setenv("GITRACK_HOME", "near")
+    assert user_store() == clean / "near" / "store.git"
+    python("import gitrack\nwith gitrack.init() as run: run.log({'a': 1})")
+    assert gitrack.runs()["rows"].tolist() == [1]

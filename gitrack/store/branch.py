@@ -164,8 +164,11 @@ class Branch:
 
     def _check_free(self) -> None:
         top = f"refs/heads/{EXPERIMENTS.rstrip('/')}"
-        taken = (self.git.ask("for-each-ref", "--format=%(refname)", top) or "").split()
-        for ref in taken:
+        taken = self.git.ask("for-each-ref", "--format=%(refname) %(symref)", top) or ""
+        for line in taken.splitlines():
+            ref, _, target = line.partition(" ")
+            if ref == self.ref and target:
+                raise BranchBlockedError(self.name, f"it stands for {target}")
             if self.ref.startswith(f"{ref}/") or ref.startswith(f"{self.ref}/"):
                 other = ref.removeprefix("refs/heads/")
                 cure = f"rename it: git branch -m {other} …" if ref == top else "git keeps only one"

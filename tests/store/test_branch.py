@@ -86,6 +86,14 @@ def test_a_checked_out_branch_is_not_moved(branch, repository, git, clean, packe
     assert git(clean / "seen", "status", "--porcelain") == ""
 
 
+def test_a_branch_that_stands_for_another_does_not_move_that(branch, repository, git):
+    git(repository, "symbolic-ref", branch.ref, "refs/heads/main")
+    before = git(repository, "rev-parse", "main")
+    with pytest.raises(BranchBlockedError, match="it stands for refs/heads/main"):
+        branch.add({"p/a": b"1"}, "Add")
+    assert git(repository, "rev-parse", "main") == before
+
+
 def test_packed_refs_are_read_and_moved(branch, repository, git):
     branch.add({"p/a": b"1"}, "Add")
     git(repository, "pack-refs", "--all", "--prune")
