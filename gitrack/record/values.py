@@ -18,7 +18,7 @@ _TEXT = 10_000  # characters kept of an object's own text
 _SIZE = 10_000  # values kept of a list, an array or a tree of them
 _BITS = 14_000  # Python turns no number of more than 4,300 digits into text
 _PLAIN = frozenset((bool, float, int, str, type(None)))
-_MISSING = frozenset(("NAType", "NaTType"))  # pandas' words for "no value"
+_MISSING = frozenset(("NAType", "NaTType", "MaskedConstant"))  # "no value" in pandas and numpy
 
 
 def flatten(

@@ -174,8 +174,8 @@ class Reader:
 
     def _tree(self, commit: str) -> Iterator[tuple[str, str]]:
         for line in self.git.run("ls-tree", "-r", "-z", commit).split(b"\0"):
-            if line:
-                info, _, path = line.partition(b"\t")
+            info, _, path = line.partition(b"\t")
+            if b" blob " in info:  # no submodule
                 yield path.decode("utf-8", "replace"), info.rsplit(b" ", 1)[1].decode()
 
 

@@ -89,6 +89,8 @@ def _fresh_notices(monkeypatch):
         (dt.datetime(2026, 11, 23, 1, 2, tzinfo=dt.UTC), "2026-11-23T01:02:00+00:00"),
         (dt.time(1, 2), "01:02:00"),
         (pd.NA, None),
+        (np.ma.masked, None),
+        (np.ma.array([1, 2], mask=[False, True]), [1, None]),
         (pd.NaT, None),
         (pd.Timestamp("2026-11-23"), "2026-11-23T00:00:00"),
         (pd.Series([1, 2]), [1, 2]),

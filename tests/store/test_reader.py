@@ -115,6 +115,21 @@ def test_files_that_are_no_runs_are_passed_over(repository, reader):
     assert reader.damaged == []
 
 
+def test_a_submodule_or_a_link_in_place_of_a_file_spoils_one_run_at_most(repository, reader, git):
+    put(repository, "good")
+    link = git(repository, "hash-object", "-w", "--stdin", input="../../../../../etc/passwd")
+    commit = git(repository, "rev-parse", "HEAD")
+    git(repository, "read-tree", "experiments/main")
+    for mode, oid, name in (("160000", commit, "a"), ("120000", link, "b")):
+        path = f"digits/runs/1970-01-01/{name}/run.json"
+        git(repository, "update-index", "--add", "--cacheinfo", f"{mode},{oid},{path}")
+    tree = git(repository, "write-tree")
+    new = git(repository, "commit-tree", tree, "-p", "experiments/main", "-m", "Odd")
+    git(repository, "update-ref", "refs/heads/experiments/main", new)
+    assert ids(reader) == ["good"]
+    assert ["/b/run.json" in str(error) for error in reader.damaged] == [True]
+
+
 def test_a_run_is_found_by_id_by_the_beginning_of_one_and_by_name(repository, reader):
     put(repository, "abc-1", name="fox")
     put(repository, "abc-2", name="owl")
