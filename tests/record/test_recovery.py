@@ -1,5 +1,6 @@
 """Recovery at awkward moments: half-begun runs, several recoverers, branches that move."""
 
+import contextlib
 import os
 import random
 import signal
@@ -135,3 +136,34 @@ def test_a_scheduler_that_ends_a_training_leaves_its_rows(repository, signal_nam
         assert child.wait() == -getattr(signal, signal_name)
     recovered()
     assert gitrack.load("r").history()["a"].tolist() == [1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups of this kind")
+def test_an_impatient_ctrl_c_while_a_run_is_committed_loses_nothing(repository, git):
+    source = (
+        "import gitrack, sys\nrun = gitrack.init(id=sys.argv[1])\nrun.log({'a': 1})\n"
+        "print(flush=True)\nrun.finish()\nprint('end', flush=True)"
+    )
+    moments = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+    for number, moment in enumerate(moments):
+        with subprocess.Popen(
+            [sys.executable, "-c", source, f"r{number}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as child:
+            child.stdout.readline()
+            time.sleep(moment)
+            for _ in range(2):  # the terminal interrupts git as well
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGINT)
+                time.sleep(0.02)
+            rest = child.stdout.read()
+            assert child.wait() in (0, 1, 130, -signal.SIGINT)
+            assert rest in (b"", b"end\n")
+    recovered()
+    frame = gitrack.runs()
+    assert sorted(frame["id"]) == [f"r{number}" for number in range(len(moments))]
+    assert set(frame["rows"]) == {1}
+    assert not list((repository / ".git" / "gitrack" / "runs").iterdir())
+    git(repository, "fsck", "--strict")
