@@ -172,18 +172,40 @@ def config_from_yaml(content: bytes, path: str) -> dict[str, Any]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        # No recorder writes aliases; nested ones grow without bounds.
-        aliased = b"*" in content and any(
-            isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, Loader=loader)
-        )
-        config = None if aliased else yaml.load(content, Loader=loader)  # noqa: S506 - a safe one
+        trouble = _trouble_in(content, loader)
+        config = None if trouble else yaml.load(content, Loader=loader)  # noqa: S506 - a safe one
     except (yaml.YAMLError, RecursionError) as error:
         raise FormatError(path, "is no YAML") from error
     except ValueError as error:  # a date that is none
         raise FormatError(path, f"is no config ({error})") from error
-    if aliased:
-        raise FormatError(path, "has aliases")
+    if trouble:
+        raise FormatError(path, trouble)
     return _plain_mapping({} if config is None else config, path)
+
+
+def _trouble_in(content: bytes, loader: Any) -> str | None:
+    """
+    Name what no recorder writes and what loading would not survive.
+
+    Nested aliases grow without bounds, and libyaml's loader calls itself for every level.
+    """
+    import yaml
+
+    # Brackets and columns are what nests; most configs have too few of them to look closer.
+    most = content.count(b"[") + content.count(b"{") + max(map(len, content.split(b"\n")))
+    if most <= _DEPTH and b"*" not in content:
+        return None
+    depth = 0
+    for event in yaml.parse(content, Loader=loader):
+        if isinstance(event, yaml.AliasEvent):
+            return "has aliases"
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEPTH:
+            return "is nested too deep"
+    return None
 
 
 def _plain_mapping(tree: Any, path: str) -> dict[str, Any]:

@@ -216,6 +216,30 @@ def test_a_damaged_config_is_named(content):
         config_from_yaml(content, "p/params.yaml")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a: " + b"[" * 100_000,
+        b"a: " + b"[" * 100_000 + b"]" * 100_000,
+        b"{a: " * 100_000,
+        b"a: " + b"{? " * 100_000,
+        b"- " * 100_000,
+        b"? " * 100_000,
+        b"a:\n" + b"\n".join(b" " * n + b"- a:" for n in range(0, 2_000, 2)),
+        ("a: " + "[" * 100_000).encode("utf-16"),
+    ],
+    ids=range(8),
+)
+def test_a_tower_in_a_config_ends_neither_in_a_crash_nor_in_a_hang(content):
+    with pytest.raises(FormatError, match=r"p/params\.yaml"):
+        config_from_yaml(content, "p/params.yaml")
+
+
+def test_a_config_with_long_lines_and_many_lists_is_read():
+    config = {"text": "x" * 5_000, "lists": [[n] for n in range(500)], "star": "2 * 3"}
+    assert config_from_yaml(config_to_yaml(config), "x") == config
+
+
 def test_an_empty_config_is_an_empty_mapping():
     assert config_from_yaml(b"", "x") == config_from_yaml(b"{}\n", "x") == {}
     assert config_from_yaml(b"a: 'x & *y'\n", "x") == {"a": "x & *y"}
