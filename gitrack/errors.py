@@ -186,9 +186,5 @@ class NewerFormatError(FormatError):
         )
 
 
-class RunFinishedError(GitrackError, RuntimeError):
-    """Something was asked of a run that has ended."""
-
-
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""

@@ -112,12 +112,12 @@ class LoadedRun:
         import pandas as pd
         import pyarrow as pa
 
-        from gitrack.store.history import column_values
+        from gitrack.store.history import column_values, holds_json
 
         table = self._reader.history(self._record)
         columns = {}
         for field in table.schema:
-            if field.metadata and b"gitrack" in field.metadata:
+            if holds_json(field):
                 columns[field.name] = pd.Series(column_values(table, field.name), dtype=object)
             elif table.column(field.name).null_count == 0 and not pa.types.is_string(field.type):
                 columns[field.name] = pd.Series(table.column(field.name).to_numpy())

@@ -5,9 +5,9 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from gitrack.analysis.columns import flatten
+from gitrack.analysis.columns import Value, flatten
 from gitrack.analysis.query import select
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.text import printable, short_duration, short_number, short_time
@@ -62,11 +62,12 @@ def _print_table(records: Sequence[Record]) -> None:
     )
     # Results that people compare first: validation, then what most runs have.
     metrics = sorted(counts, key=lambda key: (not key.startswith("val"), -counts[key]))[:_METRICS]
-    differing = _differing(records)
+    configs = [flatten(record.config) for record in records]
+    differing = _differing(configs)
     head = ["id", "name", "project", "state", "created", "time", *differing, *metrics]
     rows = [head]
-    for record in records:
-        one, config = record.run, flatten(record.config)
+    for record, config in zip(records, configs, strict=True):
+        one = record.run
         rows.append(
             [
                 one.id,
@@ -88,10 +89,9 @@ def _print_table(records: Sequence[Record]) -> None:
         print(line if len(line) <= room else f"{line[: room - 1]}…")
 
 
-def _differing(records: Sequence[Record]) -> list[str]:
+def _differing(configs: Sequence[Mapping[str, Value]]) -> list[str]:
     """Name the settings that tell these runs apart, at most as many as metrics."""
     seen: dict[str, set[str]] = {}
-    configs = [flatten(record.config) for record in records]
     for key in dict.fromkeys(key for config in configs for key in config):
         seen[key] = {repr(config.get(key)) for config in configs}
     return [key for key, values in seen.items() if len(values) > 1][:_METRICS]

@@ -8,7 +8,7 @@ from gitrack.cli.ls import as_json
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.text import printable, short_duration, short_number, short_time, sparkline
 from gitrack.model.run import Record
-from gitrack.store.history import RESERVED
+from gitrack.store.history import RESERVED, holds_json
 from gitrack.store.reader import Reader
 
 
@@ -77,7 +77,7 @@ def _print_results(reader: Reader, record: Record) -> None:
     curves = {
         field.name: sparkline(table.column(field.name).to_pylist())
         for field in table.schema
-        if field.name not in RESERVED and not field.metadata
+        if field.name not in RESERVED and not holds_json(field)
     }
     pairs: dict[str, str | None] = {}
     for key in dict.fromkeys((*record.summary, *curves)):

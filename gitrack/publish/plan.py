@@ -34,11 +34,6 @@ class Project:
         return f"projects/{self.name}/index.html"
 
     @property
-    def compare(self) -> str:
-        """Its comparison page."""
-        return f"projects/{self.name}/compare.html"
-
-    @property
     def index(self) -> str:
         """Its index script."""
         return f"data/{self.name}/index.js"

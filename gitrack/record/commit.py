@@ -27,7 +27,7 @@ from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_to_yaml, run_from_json, run_to_json, summary_to_json
 
-DETACHED = "detached"
+_DETACHED = f"{EXPERIMENTS}detached"
 _SAME_TIME = 1e-5  # seconds; a record keeps microseconds
 _NUMBERS = frozenset((bool, float, int, type(None)))
 _TITLE = 100  # characters of a name in a commit's first line
@@ -44,6 +44,8 @@ class Replay:
         As far as the journal tells; `CRASHED` unless it tells an end.
     config, summary : dict
         As they stood at the end.
+    history : HistoryBuilder
+        The logged rows.
     packages : list of str
         Lines of ``requirements.txt``.
     branch : str or None
@@ -88,7 +90,7 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
         If the run cannot be committed.
     """
     replay = replay_journal(folder)
-    name = replay.branch or check_branch(_safe_branch(replay.code_branch))
+    name = replay.branch or _branch_of(replay.code_branch)
     try:
         branch = Branch(repository, name)
         run = _commit(branch, replay)
@@ -213,12 +215,12 @@ def _clean_name(name: str) -> str:
     return redact(name)
 
 
-def _safe_branch(code_branch: str | None) -> str:
+def _branch_of(code_branch: str | None) -> str:
     """Name the experiments branch of a code branch; one that git cannot hold goes to detached."""
     if code_branch:
         with contextlib.suppress(GitrackError):
             return check_branch(code_branch)
-    return DETACHED
+    return _DETACHED
 
 
 def _beside(name: str) -> str:

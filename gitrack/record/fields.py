@@ -15,12 +15,26 @@ def ignore(_event: str, _value: Any) -> None:
 
 
 class _Fields(MutableMapping[str, Any]):
-    """Items that are attributes too."""
+    """
+    Items that are attributes too.
 
-    _values: dict[str, Any]
+    Parameters
+    ----------
+    write : callable
+        Takes each change.
+    """
+
+    _event: str
+
+    def __init__(self, write: Writer) -> None:
+        self._values: dict[str, Any] = {}
+        self._write = write
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.update({key: value})
 
     def __delitem__(self, key: str) -> None:
         del self._values[key]
@@ -50,30 +64,11 @@ class _Fields(MutableMapping[str, Any]):
         """Return a copy as a plain dict."""
         return dict(self._values)
 
-    _event: str
-    _write: Writer
-
 
 class Config(_Fields):
-    """
-    A run's settings.
-
-    The script reads back what it wrote; the record gets plain values without secrets.
-
-    Parameters
-    ----------
-    write : callable
-        Takes each change.
-    """
+    """A run's settings: the script reads back what it wrote, the record keeps no secrets."""
 
     _event = "config"
-
-    def __init__(self, write: Writer) -> None:
-        self._values = {}
-        self._write = write
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.update({key: value})
 
     def update(self, other: Any = (), /, *, allow_val_change: bool = True, **named: Any) -> None:  # noqa: ARG002
         """
@@ -108,23 +103,9 @@ class Config(_Fields):
 
 
 class Summary(_Fields):
-    """
-    A run's results: the last value of each key unless the script says otherwise.
-
-    Parameters
-    ----------
-    write : callable
-        Takes each change that the script makes by hand.
-    """
+    """A run's results: the last value of each key unless the script says otherwise."""
 
     _event = "summary"
-
-    def __init__(self, write: Writer) -> None:
-        self._values = {}
-        self._write = write
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.update({key: value})
 
     def update(self, other: Mapping[str, Any] = {}, /, **named: Any) -> None:  # type: ignore[override]
         """Set several results at once; nested ones get ``a/b`` names."""

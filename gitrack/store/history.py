@@ -209,6 +209,11 @@ def _known_kinds() -> tuple[Callable[["pa.DataType"], bool], ...]:
     return types.is_integer, types.is_floating, types.is_boolean, types.is_string
 
 
+def holds_json(field: "pa.Field") -> bool:
+    """Tell whether a column's values are of several kinds, kept as JSON text."""
+    return (field.metadata or {}).get(b"gitrack") == b"json"
+
+
 def column_values(table: "pa.Table", name: str) -> list[Any]:
     """
     Return a column's values as they were logged, None where a row has none.
@@ -219,7 +224,7 @@ def column_values(table: "pa.Table", name: str) -> list[Any]:
         If it should hold JSON texts and does not.
     """
     values: list[Any] = table.column(name).to_pylist()
-    if (table.schema.field(name).metadata or {}).get(b"gitrack") != b"json":
+    if not holds_json(table.schema.field(name)):
         return values
     try:
         return [None if value is None else json.loads(value) for value in values]
