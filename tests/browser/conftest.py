@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from gitrack.publish.build import build
 from gitrack.store.repository import Repository
@@ -90,8 +90,13 @@ class Visit:
         page.on("console", lambda m: tell(f"console: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: tell(f"error: {error}"))
         page.on("dialog", lambda dialog: (tell(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("requestfailed", lambda request: tell(f"failed: {request.url}"))
+        page.on("requestfailed", self._tell_failure)
         page.on("request", lambda request: self._check(request.url))
+
+    def _tell_failure(self, request: Request) -> None:
+        # Leaving a page aborts what it was still loading; a file that is missing says so otherwise.
+        if request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"failed: {request.url} ({request.failure})")
 
     def _check(self, url: str) -> None:
         if not url.startswith((self.allowed, "data:", "blob:")):
