@@ -1,0 +1,45 @@
+"""Which class is which kind of media, and which foreign objects are one."""
+
+import importlib
+import sys
+from typing import Any
+
+from gitrack.record.media.base import Media
+
+_HERE = "gitrack.record.media"
+#: The class of each kind that the record knows, imported when it is first met.
+_KINDS = {
+    "histogram": ("histogram", "Histogram"),
+}
+#: Objects of other libraries that are media as they stand: module, class, our kind.
+_FOREIGN: tuple[tuple[str, str, str], ...] = ()
+
+
+def kind_of(name: str) -> type[Media]:
+    """
+    Return the class of a kind.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    module, attribute = _KINDS[name]
+    found: type[Media] = getattr(importlib.import_module(f"{_HERE}.{module}"), attribute)
+    return found
+
+
+def media_from(value: Any) -> Media | None:
+    """
+    Return a value as media if it is some: ours, or a figure, an image, a frame of a library.
+
+    No library is imported for it: an object of a library that is not there cannot come.
+    """
+    if isinstance(value, Media):
+        return value
+    for module, attribute, kind in _FOREIGN:
+        home = sys.modules.get(module)
+        foreign = getattr(home, attribute, None)
+        if isinstance(foreign, type) and isinstance(value, foreign):
+            return kind_of(kind)(value)  # type: ignore[call-arg]
+    return None
