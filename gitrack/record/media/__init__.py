@@ -1,1 +1,1 @@
-"""What is more than a number: one class a kind, spooled at the call, encoded beside the training."""
+"""What is more than a number: a class a kind, spooled at the call, encoded later."""

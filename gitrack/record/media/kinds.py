@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from types import ModuleType
 from typing import Any
 
 from gitrack.record.media.base import Media
@@ -9,10 +10,31 @@ from gitrack.record.media.base import Media
 _HERE = "gitrack.record.media"
 #: The class of each kind that the record knows, imported when it is first met.
 _KINDS = {
+    "audio": ("audio", "Audio"),
+    "bokeh": ("figures", "BokehFigure"),
+    "chart": ("chart", "Chart"),
+    "embedding": ("embedding", "Embedding"),
+    "graph": ("graph", "Graph"),
     "histogram": ("histogram", "Histogram"),
+    "html": ("texts", "Html"),
+    "image": ("image", "Image"),
+    "markdown": ("texts", "Markdown"),
+    "molecule": ("object3d", "Molecule"),
+    "object3d": ("object3d", "Object3D"),
+    "plotly": ("figures", "Plotly"),
+    "table": ("table", "Table"),
+    "tree": ("tree", "DecisionTree"),
+    "video": ("video", "Video"),
 }
 #: Objects of other libraries that are media as they stand: module, class, our kind.
-_FOREIGN: tuple[tuple[str, str, str], ...] = ()
+_FOREIGN = (
+    ("matplotlib.artist", "Artist", "image"),
+    ("PIL.Image", "Image", "image"),
+    ("plotly.basedatatypes", "BaseFigure", "plotly"),
+    ("bokeh.model", "Model", "bokeh"),
+    ("pandas", "DataFrame", "table"),
+)
+_PYPLOT = "matplotlib.pyplot"
 
 
 def kind_of(name: str) -> type[Media]:
@@ -37,6 +59,8 @@ def media_from(value: Any) -> Media | None:
     """
     if isinstance(value, Media):
         return value
+    if isinstance(value, ModuleType) and value.__name__ == _PYPLOT:
+        return kind_of("image")(value)  # type: ignore[call-arg]
     for module, attribute, kind in _FOREIGN:
         home = sys.modules.get(module)
         foreign = getattr(home, attribute, None)
