@@ -2,8 +2,8 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,8 @@ from gitrack.errors import ConfigError, NameRefusedError
 from gitrack.model.names import check_branch
 
 MODES = ("online", "offline", "disabled")
-_VARIABLES = {
-    "branch": "GITRACK_BRANCH",
-    "entity": "GITRACK_ENTITY",
-    "mode": "GITRACK_MODE",
-    "project": "GITRACK_PROJECT",
-}
+_TRUE = frozenset(("1", "true", "yes", "on"))
+_FALSE = frozenset(("0", "false", "no", "off"))
 # what CI says of the branch when it checks out a commit alone
 _CI_BRANCHES = ("GITHUB_HEAD_REF", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_BRANCH")
 
@@ -24,22 +20,80 @@ _CI_BRANCHES = ("GITHUB_HEAD_REF", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_CO
 @dataclass(frozen=True, slots=True)
 class Settings:
     """
-    Settings of one repository.
+    Settings of one repository: a line of ``gitrack.toml`` each, or ``GITRACK_<NAME>``.
 
     Attributes
     ----------
-    project, entity : str or None
+    project, entity, name, notes, group, job_type : str or None
         Used where ``init`` names none.
+    tags : sequence of str
+        Likewise; comma-separated in the environment.
+    run_id : str or None
+        The run's id, for several processes that record one run, or a job that is restarted.
+    resume : str or None
+        As ``init``'s: "allow", "must", "never", "auto".
     mode : {"online", "offline", "disabled"}
         Used where ``init`` names none.
+    push : bool
+        Whether every run is pushed after its end.
     branch : str or None
         The experiments branch to record on, whatever branch the code is on.
+    code : {"snapshot", "patch", "commit", "off"}
+        What is kept of the code.
+    code_max_file, code_max_total : int
+        The largest changed or untracked file that a snapshot takes, and all of them together;
+        bytes.
+    environment : sequence of str
+        More variables of the environment to record, ``*`` for any letters.
+    console : {"wrap", "redirect", "off"}
+        How the console is recorded.
+    system_period : float
+        Seconds between two samples of the system metrics; 0 for none.
+    ranks : {"zero", "group", "shared"}
+        What the processes of a distributed training record: rank 0 alone, a run each in one
+        group, or all into one run.
+    secrets : sequence of str
+        Regular expressions of more secrets to take out.
+    alert_webhook, alert_command : str or None
+        Where an alert is posted to, and what it runs.
+    silent : bool
+        Whether nothing but warnings is printed.
     """
 
     project: str | None = None
     entity: str | None = None
+    name: str | None = None
+    notes: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    tags: Sequence[str] = ()
+    run_id: str | None = None
+    resume: str | None = None
     mode: str = "online"
+    push: bool = False
     branch: str | None = None
+    code: str = "snapshot"
+    code_max_file: int = 1 << 20
+    code_max_total: int = 50 << 20
+    environment: Sequence[str] = ()
+    console: str = "wrap"
+    system_period: float = 15.0
+    ranks: str = "zero"
+    secrets: Sequence[str] = ()
+    alert_webhook: str | None = None
+    alert_command: str | None = None
+    silent: bool = False
+
+
+_CHOICES = {
+    "mode": MODES,
+    "resume": ("allow", "must", "never", "auto"),
+    "code": ("snapshot", "patch", "commit", "off"),
+    "console": ("wrap", "redirect", "off"),
+    "ranks": ("zero", "group", "shared"),
+}
+#: What a repository's file must not say: it would make a stranger's checkout run a command.
+_ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))
 
 
 def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -60,29 +114,66 @@ def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None)
     """
     environ = os.environ if environ is None else environ
     found: dict[str, Any] = {}
-    origin: dict[str, str] = {}
-    if folder is not None and (path := folder / "gitrack.toml").is_file():
-        try:
-            table = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise ConfigError("gitrack.toml", str(error)) from error
-        for key in _VARIABLES:
-            if key in table:
-                found[key], origin[key] = table[key], f"gitrack.toml: {key}"
-    for key, variable in _VARIABLES.items():
-        if environ.get(variable):
-            found[key], origin[key] = environ[variable], variable
-    for key, value in found.items():
-        if not isinstance(value, str):
-            raise ConfigError(origin[key], f"expected text, found {value!r}")
-    if found.get("mode", "online") not in MODES:
-        raise ConfigError(origin["mode"], f"expected one of {', '.join(MODES)}")
-    if "branch" in found:
-        try:
-            found["branch"] = check_branch(found["branch"])
-        except NameRefusedError as error:
-            raise ConfigError(origin["branch"], str(error)) from error
+    table = {} if folder is None else _read_table(folder / "gitrack.toml")
+    for field in fields(Settings):
+        key, source, value = field.name, f"gitrack.toml: {field.name}", table.get(field.name)
+        if value is not None and key in _ENVIRONMENT_ONLY:
+            raise ConfigError(source, f"is set by GITRACK_{key.upper()} alone")
+        if text := environ.get(f"GITRACK_{key.upper()}"):
+            source, value = f"GITRACK_{key.upper()}", _from_text(text, type(field.default))
+        if value is not None:
+            found[key] = _checked(key, value, type(field.default), source)
     return Settings(**found)
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError("gitrack.toml", str(error)) from error
+
+
+def _from_text(text: str, kind: type) -> Any:
+    """Turn a variable into a setting's kind; what cannot be turned is refused as it stands."""
+    if kind is tuple:
+        return [part for part in (part.strip() for part in text.split(",")) if part]
+    if kind is bool:
+        word = text.lower()
+        return True if word in _TRUE else False if word in _FALSE else text
+    if kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _checked(key: str, value: Any, kind: type, source: str) -> Any:
+    """Take a value of its setting's kind, or refuse it."""
+    if kind is tuple:
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise ConfigError(source, f"expected a list of texts, found {value!r}")
+        return tuple(value)
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise ConfigError(source, f"expected true or false, found {value!r}")
+        return value
+    if kind in (int, float):
+        if isinstance(value, bool) or not isinstance(value, int | kind) or not value >= 0:
+            raise ConfigError(source, f"expected a number of at least 0, found {value!r}")
+        return kind(value)
+    if not isinstance(value, str):
+        raise ConfigError(source, f"expected text, found {value!r}")
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise ConfigError(source, f"expected one of {', '.join(_CHOICES[key])}")
+    if key == "branch":
+        try:
+            return check_branch(value)
+        except NameRefusedError as error:
+            raise ConfigError(source, str(error)) from error
+    return value
 
 
 def ci_branch(environ: Mapping[str, str] | None = None) -> str | None:

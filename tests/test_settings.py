@@ -15,7 +15,7 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path):
         'project = "seg"\nbranch = "lab"\nmode = "offline"\n[site]\ntitle = "ours"\n'
     )
     settings = read_settings(tmp_path, {"GITRACK_PROJECT": "other", "GITRACK_ENTITY": ""})
-    assert settings == Settings("other", None, "offline", "experiments/lab")
+    assert settings == Settings("other", mode="offline", branch="experiments/lab")
 
 
 @pytest.mark.parametrize(

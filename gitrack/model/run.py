@@ -33,12 +33,18 @@ class Code:
         None where that could not be asked.
     remote : str or None
         ``origin``'s URL without credentials.
+    snapshot : str or None
+        The commit that holds a dirty tree as it was, kept alive below ``refs/gitrack/code/``.
+    left_out : sequence of str
+        Files that the snapshot does not hold, each with the reason.
     """
 
     commit: str | None = None
     branch: str | None = None
     dirty: bool | None = None
     remote: str | None = None
+    snapshot: str | None = None
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,74 @@ class Host:
     cores: int | None = None
     memory: int | None = None
     gpus: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRule:
+    """
+    What ``define_metric`` said of one metric, or of all that a pattern names.
+
+    Attributes
+    ----------
+    name : str
+        The metric, or a pattern with ``*``.
+    step_metric : str or None
+        The metric that it is drawn against.
+    summary : sequence of str
+        What the summary keeps: "min", "max", "mean", "last", "first", "best", "copy", "none";
+        the last value alone where there is nothing.
+    goal : str or None
+        "minimize" or "maximize", what "best" means.
+    hidden : bool
+        Whether it is drawn only when asked for.
+    """
+
+    name: str
+    step_metric: str | None = None
+    summary: Sequence[str] = ()
+    goal: str | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """
+    Something that the script wanted a person to know.
+
+    Attributes
+    ----------
+    title, text : str
+        What it said.
+    level : str
+        "INFO", "WARN" or "ERROR".
+    timestamp : float
+        Seconds since the epoch, UTC.
+    """
+
+    title: str
+    text: str = ""
+    level: str = "INFO"
+    timestamp: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """
+    Secrets that were taken out before anything was written.
+
+    Attributes
+    ----------
+    where : str
+        Where they stood: "config.api_key", "command", "console".
+    rule : str
+        What they were known by.
+    count : int
+        How many.
+    """
+
+    where: str
+    rule: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +169,22 @@ class Run:
         The interpreter's version.
     missing : sequence of str
         What could not be captured, and why.
+    sessions : int
+        How many processes, one after the other, recorded it: more than one once it was resumed.
+    forked_from, forked_at : str, int or None
+        The run and the last of its steps that this one's history begins with.
+    supersedes : str or None
+        The run that this one was rewound from, which stays as it was.
+    metrics : sequence of MetricRule
+        What ``define_metric`` said, in order.
+    alerts : sequence of Alert
+        What it wanted people to know.
+    redacted : sequence of Redaction
+        Secrets that were taken out.
+    environment : mapping of str to str
+        Variables of the environment that are allowed in.
+    hardware : mapping of str to Any
+        What else the machine says of itself.
     """
 
     id: str
@@ -118,6 +208,15 @@ class Run:
     python: str | None = None
     recorder: str | None = None
     missing: Sequence[str] = ()
+    sessions: int = 1
+    forked_from: str | None = None
+    forked_at: int | None = None
+    supersedes: str | None = None
+    metrics: Sequence[MetricRule] = ()
+    alerts: Sequence[Alert] = ()
+    redacted: Sequence[Redaction] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hardware: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> str:

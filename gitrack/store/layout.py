@@ -7,6 +7,11 @@ CONFIG_FILE = "params.yaml"
 SUMMARY_FILE = "metrics.json"
 HISTORY_FILE = "history.parquet"
 PACKAGES_FILE = "requirements.txt"
+SYSTEM_FILE = "system.parquet"
+MEDIA_FILE = "media.jsonl"
+HISTOGRAMS_FILE = "histograms.parquet"
+CONSOLE_FILE = "console.log"
+PATCH_FILE = "code.patch"
 _RUNS = "runs"
 _DEPTH = 4  # project / runs / day / id
 

@@ -4,11 +4,11 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.run import Code, Host, Run, State
@@ -90,8 +90,13 @@ def _fields(of: type, values: Any) -> dict[str, Any]:
 
 def _field(name: str, value: Any, kind: type, *, optional: bool, many: bool) -> Any:
     if many:
+        if is_dataclass(kind) and isinstance(value, list):
+            return tuple(kind(**_fields(kind, item)) for item in value)
         if isinstance(value, list) and all(isinstance(item, kind) for item in value):
             return tuple(value)
+    elif kind is Mapping:
+        if isinstance(value, dict):
+            return value
     elif value is None and optional:
         return None
     elif kind is float and type(value) is int:
@@ -104,8 +109,11 @@ def _field(name: str, value: Any, kind: type, *, optional: bool, many: bool) -> 
 @cache
 def _kinds(kind: type) -> dict[str, tuple[type, bool, bool]]:
     """Return the type of each of a class's fields, whether it may be None, whether it is a list."""
-    kinds = {}
+    kinds: dict[str, tuple[type, bool, bool]] = {}
     for name, hint in get_type_hints(kind).items():
+        if get_origin(hint) is Mapping:
+            kinds[name] = (Mapping, False, False)
+            continue
         choices = get_args(hint)
         kinds[name] = (choices[0] if choices else hint, NoneType in choices, len(choices) == 1)
     return kinds
