@@ -3,8 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
+from gitrack.record.config_source import config_from
+from gitrack.record.metrics import MetricRules
+from gitrack.record.notice import warn_once
 from gitrack.record.redaction import redact_tree
-from gitrack.record.values import flatten, mapping_from, plain, text_from
+from gitrack.record.rows import without_media
+from gitrack.record.values import Taker, flatten, no_media, plain, text_from
 
 #: Called with an event's name and its value whenever something changes.
 Writer = Callable[[str, Any], None]
@@ -70,16 +74,19 @@ class Config(_Fields):
 
     _event = "config"
 
-    def update(self, other: Any = (), /, *, allow_val_change: bool = True, **named: Any) -> None:  # noqa: ARG002
+    def update(
+        self, other: Any = (), /, allow_val_change: bool | None = None, **named: Any
+    ) -> None:
         """
-        Take settings from a mapping, a namespace or a dataclass.
+        Take settings over.
 
         Parameters
         ----------
-        other : mapping, argparse.Namespace or dataclass instance
+        other : mapping or anything that `config_from` takes
             The settings.
-        allow_val_change : bool
-            Taken for W&B's sake; a changed value is always recorded.
+        allow_val_change : bool, optional
+            False keeps the values of keys that are set already, with a warning; otherwise a
+            changed value is recorded.
         **named : Any
             More settings.
 
@@ -87,32 +94,60 @@ class Config(_Fields):
         ------
         TypeError
             If `other` holds no settings.
+        ValueError
+            If it is a file that holds none.
         """
-        items = mapping_from(other) if other != () else {}
-        if items is None:
-            raise TypeError(f"a config is a mapping, not a {type(other).__name__}")
-        items = {text_from(key): value for key, value in {**items, **named}.items()}
+        items = {**(config_from(other) if other != () else {}), **named}
+        items = {text_from(key): value for key, value in items.items()}
+        if allow_val_change is False:
+            for key in [key for key in items if key in self and self._differs(key, items[key])]:
+                warn_once(f"config {key}", f"config.{key} is set already and keeps its value")
+                del items[key]
         self._values.update(items)
         kept = {key: plain(value, f"config.{key}") for key, value in items.items()}
         self._write(self._event, redact_tree(kept))
 
+    def _differs(self, key: str, value: Any) -> bool:
+        return repr(plain(self[key], key)) != repr(plain(value, key))
+
     def setdefaults(self, other: Any) -> None:
         """Take the settings that are not set yet."""
-        items = mapping_from(other) or {}
-        self.update({key: value for key, value in items.items() if text_from(key) not in self})
+        items = config_from(other)
+        self.update({key: value for key, value in items.items() if key not in self})
 
 
 class Summary(_Fields):
-    """A run's results: the last value of each key unless the script says otherwise."""
+    """
+    A run's results: the last value of each key unless the script says otherwise.
+
+    Parameters
+    ----------
+    write : callable
+        Takes each change.
+    rules : MetricRules, optional
+        What is kept of each metric.
+    take : callable, optional
+        Says what is media.
+    """
 
     _event = "summary"
 
+    def __init__(
+        self, write: Writer, rules: MetricRules | None = None, take: Taker = no_media
+    ) -> None:
+        super().__init__(write)
+        self._rules = rules if rules is not None else MetricRules()
+        self._take = take
+
     def update(self, other: Mapping[str, Any] = {}, /, **named: Any) -> None:  # type: ignore[override]
         """Set several results at once; nested ones get ``a/b`` names."""
-        kept = dict(flatten({**other, **named}))
-        self._values.update(kept)
+        kept = dict(flatten({**other, **named}, self._take))
+        self._values.update(without_media(kept))
         self._write(self._event, kept)
 
-    def follow(self, row: Mapping[str, Any]) -> None:
+    def follow(self, row: Mapping[str, Any], *, joins: bool = False) -> None:
         """Take over a logged row, which the journal holds already."""
-        self._values.update(row)
+        if self._rules:
+            self._rules.follow(self._values, row, joins=joins)
+        else:
+            self._values.update(row)

@@ -12,6 +12,8 @@ import filelock
 from gitrack.errors import NameRefusedError
 from gitrack.store.repository import Repository
 
+#: The folder whose files are committed as they stand, and the one for what is not encoded yet.
+RECORD, SPOOL = "record", "spool"
 _JOURNAL = "journal.jsonl"
 _LOCK = "lock"
 _FRESH = ".new-"

@@ -2,66 +2,37 @@
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
 import orjson
 
-from gitrack.model.run import State
-from gitrack.record.capture import Capture, capture_command, explain, head_branch, python_version
+from gitrack.model.run import MetricRule, State
+from gitrack.record.beside import Beside
+from gitrack.record.capture import capture_command, explain, head_branch, python_version
 from gitrack.record.commit import commit_folder
 from gitrack.record.fields import Config, Summary, ignore
 from gitrack.record.folder import RunFolder
+from gitrack.record.identity import Identity, Named
 from gitrack.record.journal import Journal, encode_row
+from gitrack.record.media.kinds import stand_in
+from gitrack.record.metrics import MetricRules, metric_rule
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.recovery import recover
 from gitrack.record.redaction import redact
-from gitrack.record.values import flatten, text_from
-from gitrack.store.history import RESERVED
+from gitrack.record.rows import Cursor, is_simple, plain_row, without_media
+from gitrack.record.values import no_media, text_from
+from gitrack.settings import Settings
 from gitrack.store.repository import Repository
 from gitrack.version import VERSION
 
-_CAPTURE_SECONDS = 60.0
-_FORK_SECONDS = 5.0
-_STEPS = 2**62
 _ERROR = 10_000  # characters kept of what ended a run
-_WHOLE = frozenset((bool, int, str))
 _APPEND_NEWLINE = orjson.OPT_APPEND_NEWLINE
 
 
-@dataclass(frozen=True)
-class Identity:
-    """
-    Who a run is, checked and complete.
-
-    Attributes
-    ----------
-    id, project, name : str
-        As in the record.
-    created : float
-        Seconds since the epoch, UTC.
-    own_id : bool
-        Whether the caller chose the id.
-    branch : str or None
-        The experiments branch asked for; None for the code branch's own.
-    """
-
-    id: str
-    project: str
-    name: str
-    created: float
-    entity: str | None = None
-    group: str | None = None
-    job_type: str | None = None
-    tags: Sequence[str] = ()
-    notes: str | None = None
-    own_id: bool = False
-    branch: str | None = None
-
-
-class Run:
+class Run(Named):
     """
     A run being recorded.
 
@@ -76,6 +47,8 @@ class Run:
         Who it is.
     code_repository : Repository, optional
         Where the code lies, if that is elsewhere.
+    settings : Settings, optional
+        What to capture beside the training.
 
     Attributes
     ----------
@@ -93,7 +66,11 @@ class Run:
     disabled = False
 
     def __init__(
-        self, repository: Repository, identity: Identity, code_repository: Repository | None = None
+        self,
+        repository: Repository,
+        identity: Identity,
+        code_repository: Repository | None = None,
+        settings: Settings | None = None,
     ) -> None:
         code_repository = code_repository or repository
         self._repository = repository
@@ -102,10 +79,8 @@ class Run:
         self._closed: str | None = None  # why nothing more is taken
         self._state = State.RUNNING
         self._began = time.monotonic()
-        self._step = -1
-        self._next = 0
-        self._open = False  # may the next call add to the last row?
-        self._joinable = False  # even a call without a step?
+        self._cursor = Cursor()
+        self._rules = MetricRules()
         self._folder = RunFolder.create(repository, identity.id)
         self._journal = Journal(self._folder.journal)
         start = {
@@ -115,10 +90,17 @@ class Run:
             "recorder": f"gitrack {VERSION}",
         }
         self._event("start", {**asdict(identity), **start})
+        self._beside = Beside(
+            self._folder.path,
+            code_repository,
+            settings or Settings(),
+            self._event,
+            self._began,
+            lambda: recover(repository),
+        )
         self.config = Config(self._event)
-        self.summary = Summary(self._event)
-        self._capture = Capture(code_repository, self._event, lambda: recover(repository))
-        self._capture.start()
+        self.summary = Summary(self._event, self._rules, self._beside.media.take)
+        self._beside.start()
 
     def log(
         self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
@@ -141,26 +123,74 @@ class Run:
                 if self._closed is not None:
                     self._refuse("log()")
                     return
-                values, line = data, None
-                if _is_simple(data):
-                    joins = self._place(step, commit)
+                values, line, cursor = data, None, self._cursor
+                if is_simple(data) and not self._rules:
+                    joins = cursor.place(step, commit)
                     now, runtime = time.time(), time.monotonic() - self._began
                     try:
                         line = orjson.dumps(
-                            (now, runtime, self._step, joins, data), None, _APPEND_NEWLINE
+                            (now, runtime, cursor.step, joins, data), None, _APPEND_NEWLINE
                         )
                     except TypeError:  # a key that is no text, a number beyond 64 bits
-                        values = _plain_row(data)
-                        line = encode_row(now, runtime, self._step, joins, values)
+                        values = plain_row(data, no_media)
+                        line = encode_row(now, runtime, cursor.step, joins, values)
                 else:
-                    values = _plain_row(data)
-                    joins = self._place(step, commit)
+                    values = plain_row(data, self._beside.media.take)
+                    values.update(self._rules.complete(values))
+                    joins = cursor.place(step, commit)
                     now, runtime = time.time(), time.monotonic() - self._began
-                    line = encode_row(now, runtime, self._step, joins, values)
+                    line = encode_row(now, runtime, cursor.step, joins, values)
+                    values = without_media(values)
                 self._journal.write(line)
-                self.summary.follow(values)
+                self.summary.follow(values, joins=bool(joins))
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("log", f"a call of log() was not recorded: {explain(error)}")
+
+    def define_metric(
+        self,
+        name: Any,
+        step_metric: Any = None,
+        step_sync: bool | None = None,
+        hidden: bool | None = None,
+        summary: str | Sequence[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+    ) -> MetricRule | None:
+        """
+        Say how a metric is drawn, and what the summary keeps of it.
+
+        Parameters
+        ----------
+        name : str
+            The metric, or with ``*`` at its end all that begin so.
+        step_metric : str, optional
+            The metric that it is drawn against.
+        step_sync : bool, optional
+            Whether a row without the step metric gets its last value; yes unless False.
+        hidden : bool, optional
+            Whether it is drawn only when asked for.
+        summary : str or sequence of str, optional
+            "min", "max", "mean", "last", "first", "best", "copy" or "none", comma-separated or
+            in a sequence. NaN counts for the first and the last value alone.
+        goal : {"minimize", "maximize"}, optional
+            What "best" means; "minimize" unless given.
+        overwrite : bool, optional
+            Whether an earlier definition is dropped, not completed.
+
+        Returns
+        -------
+        MetricRule or None
+            What holds now; None where it was refused, with a warning.
+        """
+        try:
+            rule = metric_rule(name, step_metric, hidden, summary, goal)
+            with self._lock:
+                rule = self._rules.define(rule, sync=step_sync, overwrite=overwrite)
+                self._event("metric", {**asdict(rule), "sync": step_sync, "overwrite": overwrite})
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once(f"metric {name!r}", explain(error))
+            return None
+        return rule
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """
@@ -192,61 +222,9 @@ class Run:
             self._end(State.FAILED, exit_code=1, error=explain(error))
 
     @property
-    def id(self) -> str:
-        """The run's id."""
-        return self._identity.id
-
-    @property
-    def project(self) -> str:
-        """The project's folder on the branch."""
-        return self._identity.project
-
-    @property
-    def entity(self) -> str | None:
-        """The person or team, as the caller gave it."""
-        return self._identity.entity
-
-    @property
-    def group(self) -> str | None:
-        """The group of runs that belong together."""
-        return self._identity.group
-
-    @property
-    def job_type(self) -> str | None:
-        """What the run does: "train", "eval" say."""
-        return self._identity.job_type
-
-    @property
-    def name(self) -> str:
-        """What people call the run; may be set."""
-        return self._identity.name
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self._update(name=text_from(value))
-
-    @property
-    def notes(self) -> str | None:
-        """Free text; may be set."""
-        return self._identity.notes
-
-    @notes.setter
-    def notes(self, value: str | None) -> None:
-        self._update(notes=None if value is None else text_from(value))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Labels; may be set."""
-        return tuple(self._identity.tags)
-
-    @tags.setter
-    def tags(self, value: Sequence[str]) -> None:
-        self._update(tags=tags_from(value))
-
-    @property
     def step(self) -> int:
         """The step of the next row that names none."""
-        return self._next
+        return self._cursor.next
 
     @property
     def state(self) -> State:
@@ -259,14 +237,14 @@ class Run:
         return self._closed is None
 
     def settle(self) -> None:
-        """Let the capture end before a fork: half an import would leave the child hanging."""
-        if self._capture is not threading.current_thread():
-            self._capture.join(_FORK_SECONDS)
+        """Let what works beside the run come to rest before a fork."""
+        self._beside.settle()
 
     def leave(self) -> None:
         """Let go of the run in a forked child: it stays its parent's."""
         self._closed = "in a forked process"
         self._lock = threading.RLock()  # the thread that held it does not live on in the child
+        self._beside.leave()
 
     def __enter__(self) -> Self:
         return self
@@ -285,23 +263,6 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run {self.id} {self.name!r} {self._state}>"
 
-    def _place(self, step: int | None, commit: bool | None) -> int:
-        """Choose the row of a call: 1 if it joins the last row, else 0."""
-        if step is None:
-            joins = self._joinable
-            if not joins:
-                self._step = self._next
-            self._open = self._joinable = commit is False
-        else:
-            step = _whole_step(step, self._next)
-            joins = self._open and step == self._step
-            self._step = step
-            self._open = not commit
-            self._joinable = commit is False
-        if self._step >= self._next:
-            self._next = self._step + 1
-        return int(joins)
-
     def _event(self, name: str, value: Any) -> None:
         """Write an event; one that comes after the end is dropped with a warning."""
         if self._closed is not None:
@@ -316,17 +277,13 @@ class Run:
     def _refuse(self, what: str) -> None:
         warn_once(f"closed {what}", f"{what} {self._closed} is not recorded")
 
-    def _update(self, **values: Any) -> None:
-        self._identity = Identity(**{**asdict(self._identity), **values})
-        self._event("update", redacted_texts(values))
-
     def _end(
         self, state: State, *, exit_code: int | None, error: str | None = None, quiet: bool = False
     ) -> None:
         if self._closed is not None:
             return
         ended, duration = time.time(), time.monotonic() - self._began
-        self._capture.join(_CAPTURE_SECONDS)
+        self._beside.stop()
         with self._lock:
             if self._closed is not None:
                 return
@@ -359,19 +316,20 @@ class DisabledRun(Run):
         self._identity = identity
         self._state = State.RUNNING
         self._closed = "disabled"
-        self._step, self._next = -1, 0
-        self._open = self._joinable = False
+        self._lock = threading.RLock()
+        self._cursor = Cursor()
+        self._rules = MetricRules()
         self.config = Config(ignore)
-        self.summary = Summary(ignore)
+        self.summary = Summary(ignore, self._rules, stand_in)
 
     def log(
         self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
     ) -> None:
         """Keep the step and the summary, which the script may ask for."""
         try:
-            values = data if _is_simple(data) else _plain_row(data)
-            self._place(step, commit)
-            self.summary.follow(values)
+            values = data if is_simple(data) else plain_row(data, stand_in)
+            joins = self._cursor.place(step, commit)
+            self.summary.follow(without_media(values), joins=bool(joins))
         except Exception as error:  # noqa: BLE001 - as where it is recorded
             warn_once("log", f"a call of log() cannot be read: {explain(error)}")
 
@@ -386,60 +344,3 @@ class DisabledRun(Run):
 
     def _end(self, state: State, **_how: Any) -> None:
         self._state = state
-
-
-def tags_from(tags: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return tags as a tuple of different texts, in their order."""
-    if tags is None:
-        return ()
-    if isinstance(tags, str) or not isinstance(tags, Iterable):
-        tags = (tags,)
-    return tuple(dict.fromkeys(text_from(tag) for tag in tags))
-
-
-def redacted_texts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with secrets taken out of texts and lists of texts."""
-    cleaned: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, str):
-            cleaned[key] = redact(value)
-        elif isinstance(value, tuple):
-            cleaned[key] = [redact(item) for item in value]
-        else:
-            cleaned[key] = value
-    return cleaned
-
-
-def _is_simple(data: Any) -> bool:
-    """Tell whether orjson keeps all values exactly: finite floats, ints, bools, texts."""
-    if type(data) is not dict or not RESERVED.isdisjoint(data):
-        return False
-    for value in data.values():
-        kind = type(value)
-        if kind is float:
-            if value - value != 0.0:  # NaN or an infinity
-                return False
-        elif kind not in _WHOLE:
-            return False
-    return True
-
-
-def _plain_row(data: Any) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise TypeError(f"expected a dict of values, not a {type(data).__name__}")
-    values = dict(flatten(data))
-    for key in RESERVED.intersection(values):
-        warn_once("reserved", f"{key} is gitrack's own column: yours is kept as logged/{key}")
-        values[f"logged/{key}"] = values.pop(key)
-    return values
-
-
-def _whole_step(step: Any, default: int) -> int:
-    try:
-        whole = int(step)
-    except (TypeError, ValueError, OverflowError):
-        whole = None
-    if whole is None or abs(whole) > _STEPS or whole != step:
-        warn_once("step", f"a step is a whole number, not {step!r}: rows count on instead")
-        return default if whole is None or abs(whole) > _STEPS else whole
-    return whole

@@ -21,9 +21,10 @@ from gitrack.model.names import (
 )
 from gitrack.record.capture import explain
 from gitrack.record.fields import Config, Summary, ignore
+from gitrack.record.identity import Identity, redacted_texts, tags_from
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.redaction import redact
-from gitrack.record.run import DisabledRun, Identity, Run, redacted_texts, tags_from
+from gitrack.record.run import DisabledRun, Run
 from gitrack.record.values import text_from
 from gitrack.settings import MODES, Settings, read_settings
 from gitrack.store.repository import Repository

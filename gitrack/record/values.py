@@ -2,7 +2,7 @@
 
 import math
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -21,16 +21,35 @@ _PLAIN = frozenset((bool, float, int, str, type(None)))
 _MISSING = frozenset(("NAType", "NaTType", "MaskedConstant"))  # "no value" in pandas and numpy
 
 
+#: Turns a value that is media into what stands for it in a row; None for any other.
+Taker = Callable[[Any], Any]
+
+
+def no_media(_value: Any) -> None:
+    """Take nothing for media."""
+
+
 def flatten(
-    data: Mapping[Any, Any], prefix: str = "", above: tuple[int, ...] = ()
+    data: Mapping[Any, Any],
+    take: Taker = no_media,
+    prefix: str = "",
+    above: tuple[int, ...] = (),
 ) -> Iterator[tuple[str, Any]]:
     """
     Give nested dicts ``a/b`` names and every value its plain form.
 
+    Parameters
+    ----------
+    data : mapping
+        The values.
+    take : callable, optional
+        Called with every value that is not plain already; what it returns, unless that is
+        None, stands for the value.
+
     Yields
     ------
     tuple of (str, Any)
-        A name, and a bool, int, float, str, None or list of such.
+        A name, and a bool, int, float, str, None or list of such, or what `take` returned.
 
     Examples
     --------
@@ -40,13 +59,26 @@ def flatten(
     above = above or (id(data),)
     for key, value in data.items():
         name = prefix + text_from(key)
-        inner = None if type(value) in _PLAIN else _items(value)
+        if type(value) in _PLAIN:
+            yield name, plain(value, name)
+            continue
+        try:
+            taken = take(value)
+        except Exception as error:  # noqa: BLE001 - a stranger's content may do anything
+            reason = f"{type(error).__name__}: {error}"
+            warn_once(f"media {name}", f"{name}: a {type(value).__name__} is left out ({reason})")
+            yield name, None
+            continue
+        if taken is not None:
+            yield name, taken
+            continue
+        inner = _items(value)
         if inner is None:
             yield name, plain(value, name)
         elif id(value) in above or len(above) > _DEPTH:
             warn_once(f"deep {name}", f"{name}: a dict inside itself, or too deep: left out")
         else:
-            yield from flatten(inner, f"{name}/", (*above, id(value)))
+            yield from flatten(inner, take, f"{name}/", (*above, id(value)))
 
 
 def plain(value: Any, name: str) -> Any:

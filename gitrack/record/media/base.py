@@ -3,9 +3,10 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, ClassVar
+
+from gitrack.record.folder import RECORD, SPOOL
 
 #: What `Media.spool` returns and `Media.encode` takes: plain JSON values, under "type" its kind.
 Item = dict[str, Any]
@@ -29,7 +30,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "spool"
+        self.folder = folder / SPOOL
         self._count = 0
 
     def keep(self, *parts: "bytes | memoryview") -> str:
@@ -94,7 +95,7 @@ class RecordFiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "record"
+        self.folder = folder / RECORD
 
     def add(self, content: bytes | Path, suffix: str, place: str = "media") -> dict[str, Any]:
         """
@@ -185,10 +186,6 @@ def encode_item(item: Item, spool: Spool, files: RecordFiles) -> Item:
     if "spooled" not in item:
         return item
     return kind_of(item["type"]).encode(item, spool, files)
-
-
-#: Turns a value into the items of media that it is, or gives None for what is no media.
-Taker = Callable[[Any], "Item | None"]
 
 
 def _write_all(file: IO[bytes], content: memoryview) -> None:

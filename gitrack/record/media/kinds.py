@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -59,11 +60,23 @@ def media_from(value: Any) -> Media | None:
     """
     if isinstance(value, Media):
         return value
-    if isinstance(value, ModuleType) and value.__name__ == _PYPLOT:
-        return kind_of("image")(value)  # type: ignore[call-arg]
+    kind = _foreign_kind(type(value))
+    if kind is None and isinstance(value, ModuleType) and value.__name__ == _PYPLOT:
+        kind = "image"
+    return None if kind is None else kind_of(kind)(value)  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=256)
+def _foreign_kind(cls: type) -> str | None:
+    """Name our kind for a class of another library; scalars of numpy and torch pass quickly."""
     for module, attribute, kind in _FOREIGN:
-        home = sys.modules.get(module)
-        foreign = getattr(home, attribute, None)
-        if isinstance(foreign, type) and isinstance(value, foreign):
-            return kind_of(kind)(value)  # type: ignore[call-arg]
+        foreign = getattr(sys.modules.get(module), attribute, None)
+        if isinstance(foreign, type) and issubclass(cls, foreign):
+            return kind
     return None
+
+
+def stand_in(value: Any) -> dict[str, Any] | None:
+    """Return what stands for media in a row that nobody keeps."""
+    several = value if isinstance(value, list | tuple) else (value,)
+    return {} if any(media_from(one) is not None for one in several) else None
