@@ -71,3 +71,6 @@ class Beside:
         if self._capture is not threading.current_thread():
             self._capture.join(_FORK_SECONDS)
         self.media.settle(_FORK_SECONDS)
+
+    def leave(self) -> None:
+        """Let go in a forked child, where none of the threads lives on."""

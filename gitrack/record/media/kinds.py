@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Hashable
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -67,11 +68,11 @@ def media_from(value: Any) -> Media | None:
 
 
 @lru_cache(maxsize=256)
-def _foreign_kind(cls: type) -> str | None:
+def _foreign_kind(cls: Hashable) -> str | None:
     """Name our kind for a class of another library; scalars of numpy and torch pass quickly."""
     for module, attribute, kind in _FOREIGN:
         foreign = getattr(sys.modules.get(module), attribute, None)
-        if isinstance(foreign, type) and issubclass(cls, foreign):
+        if isinstance(foreign, type) and isinstance(cls, type) and issubclass(cls, foreign):
             return kind
     return None
 
