@@ -20,7 +20,7 @@ def config_from(source: Any) -> dict[str, Any]:
     ----------
     source : mapping, argparse.Namespace, absl flags, dataclass, OmegaConf, pydantic or attrs \
 object, or path of a YAML file
-        The settings. Of absl's flags those of the program's own modules count.
+        The settings. Absl's own flags do not count.
 
     Raises
     ------
@@ -73,16 +73,14 @@ def chosen(
 
 
 def _from_flags(flags: Any) -> dict[str, Any]:
-    """Return absl's flags without those that absl itself and other libraries bring."""
-    import __main__
-
-    own = {os.path.realpath(sys.argv[0]), sys.argv[0], getattr(__main__, "__file__", None)}
+    """Return flags without those that absl itself brings."""
     modules: Mapping[str, Any] = flags.flags_by_module_dict()
     foreign = {
-        flag.name
+        name
         for module, found in modules.items()
-        if module not in own and module.split(".")[0] == "absl"
+        if module.split(".")[0] == "absl"
         for flag in found
+        for name in (flag.name, flag.short_name)
     }
     values: Mapping[str, Any] = flags.flag_values_dict()
     return {name: value for name, value in values.items() if name not in foreign}

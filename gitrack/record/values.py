@@ -2,7 +2,7 @@
 
 import math
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -17,6 +17,7 @@ _DEPTH = 64
 _TEXT = 10_000  # characters kept of an object's own text
 _SIZE = 10_000  # values kept of a list, an array or a tree of them
 _BITS = 14_000  # Python turns no number of more than 4,300 digits into text
+_BYTES = (bytes, bytearray, memoryview)
 _PLAIN = frozenset((bool, float, int, str, type(None)))
 _MISSING = frozenset(("NAType", "NaTType", "MaskedConstant"))  # "no value" in pandas and numpy
 
@@ -141,7 +142,7 @@ class _Reading:
             self._take(len(items))
             inner = self._inside(value, items.values())
             return dict(zip(map(text_from, items), inner, strict=True))
-        if isinstance(value, list | tuple | set | frozenset | range):
+        if isinstance(value, Sequence | set | frozenset) and not isinstance(value, _BYTES):
             self._take(len(value))
             ordered = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
             return self._inside(value, ordered)
