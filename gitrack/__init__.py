@@ -14,6 +14,7 @@ from gitrack.version import VERSION as __version__  # noqa: N811
 if TYPE_CHECKING:
     from gitrack.analysis.access import LoadedRun, load, runs
     from gitrack.record.fields import Config, Summary
+    from gitrack.record.media.histogram import Histogram
     from gitrack.record.run import Run
     from gitrack.record.session import finish, init, log
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     summary: Summary
 
 __all__ = [
+    "Histogram",
     "LoadedRun",
     "Run",
     "__version__",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Histogram": "gitrack.record.media.histogram",
     "LoadedRun": "gitrack.analysis.access",
     "Run": "gitrack.record.run",
     "finish": "gitrack.record.session",

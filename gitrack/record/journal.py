@@ -1,7 +1,9 @@
 """The journal of a run: one line a call, on disk before the call returns."""
 
+import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from gitrack.record.notice import warn_once
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _BACKLOG = 64 << 20  # bytes held back while the disk is full
+_WAITS = (0.02, 0.1, 0.5, None)  # seconds between the last tries to write what was held back
 _ROW = ord("[")
 _PARTS = 5
 
@@ -56,11 +59,19 @@ class Journal:
         """Write what was held back, if that is possible now, and close the file."""
         if self._file < 0:
             return
-        try:
-            self._catch_up()
+        for wait in _WAITS:
+            try:
+                self._catch_up()
+            except OSError as error:
+                if wait is None:
+                    lost = f"{self._late_bytes} bytes of the journal could not be written"
+                    warn_once("journal end", f"{lost}: {error}")
+                else:
+                    time.sleep(wait)
+            else:
+                break
+        with contextlib.suppress(OSError):
             os.close(self._file)
-        except OSError as error:
-            warn_once("journal", f"{self._late_bytes} bytes could not be written: {error}")
         self._file = -1
 
     def _hold_back(self, line: bytes, error: OSError) -> None:

@@ -153,8 +153,8 @@ class Run(Named):
         step_sync: bool | None = None,
         hidden: bool | None = None,
         summary: str | Sequence[str] | None = None,
-        goal: str | None = None,
         overwrite: bool | None = None,
+        goal: str | None = None,
     ) -> MetricRule | None:
         """
         Say how a metric is drawn, and what the summary keeps of it.
@@ -172,10 +172,10 @@ class Run(Named):
         summary : str or sequence of str, optional
             "min", "max", "mean", "last", "first", "best", "copy" or "none", comma-separated or
             in a sequence. NaN counts for the first and the last value alone.
-        goal : {"minimize", "maximize"}, optional
-            What "best" means; "minimize" unless given.
         overwrite : bool, optional
             Whether an earlier definition is dropped, not completed.
+        goal : {"minimize", "maximize"}, optional
+            What "best" means; "minimize" unless given.
 
         Returns
         -------
