@@ -12,6 +12,7 @@ from gitrack.errors import NameRefusedError
 EXPERIMENTS = "experiments/"
 _RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _REF_FORBIDDEN = re.compile(r"[\ud800-\udfff\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+_UNSAFE_PART = re.compile(r"\.{1,2}|\.git|git~\d+", re.IGNORECASE)
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FOLDER_BYTES = 128
 _REF_BYTES = 512
@@ -140,3 +141,29 @@ def check_branch(value: str) -> str:
     ):
         raise NameRefusedError("branch", value, "git takes no such branch name")
     return branch
+
+
+def check_path(path: str) -> str:
+    """
+    Take a path on a branch, or refuse it.
+
+    Raises
+    ------
+    NameRefusedError
+        If it is absolute, climbs, names git's own folder, or holds control characters.
+
+    Examples
+    --------
+    >>> check_path("digits/runs/2026-11-23/r1/run.json")
+    'digits/runs/2026-11-23/r1/run.json'
+    """
+    parts = path.split("/")
+    if (
+        path.startswith('"')
+        or "\\" in path
+        or any(ord(c) < 32 or ord(c) == 127 for c in path)  # noqa: PLR2004
+        or any(not part or _UNSAFE_PART.fullmatch(part) for part in parts)
+        or any(part.rstrip(". ") != part for part in parts)
+    ):
+        raise NameRefusedError("path", path, "a file on the branch has a plain, relative path")
+    return path

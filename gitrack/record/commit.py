@@ -24,11 +24,7 @@ from gitrack.store.layout import (
     id_from_folder,
     run_folder,
 )
-
-try:
-    from gitrack.store.media import media_to_jsonl
-except ModuleNotFoundError:
-    media_to_jsonl = None  # TEMP
+from gitrack.store.media import media_to_jsonl
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_to_yaml, run_from_json, run_to_json, summary_to_json

@@ -15,11 +15,7 @@ from gitrack.record.metrics import MetricRules
 from gitrack.record.redaction import redact, redact_tree
 from gitrack.record.rows import without_media
 from gitrack.store.history import HistoryBuilder
-
-try:
-    from gitrack.store.media import HistogramsBuilder
-except ModuleNotFoundError:
-    HistogramsBuilder = list  # TEMP
+from gitrack.store.media import HistogramsBuilder
 
 _NUMBERS = frozenset((bool, float, int, type(None)))
 _HOST = frozenset(part.name for part in fields(Host))

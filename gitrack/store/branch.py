@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from gitrack.errors import BranchBlockedError, GitError, NameRefusedError, RepositoryError
-from gitrack.model.names import EXPERIMENTS
+from gitrack.errors import BranchBlockedError, GitError, RepositoryError
+from gitrack.model.names import EXPERIMENTS, check_path
 from gitrack.resources import data_dir
 from gitrack.store.repository import Repository
 
@@ -22,7 +22,6 @@ _COPY_BYTES = 1 << 20
 # what fast-import says when another process moved or holds the branch, or pruned a blob
 _PASSING = ("not updating", "cannot lock ref", "file exists", "not found")
 _CRASH_REPORT = re.compile(r"crash report to .*(fast_import_crash_\d+)")
-_UNSAFE_PART = re.compile(r"\.{1,2}|\.git|git~\d+", re.IGNORECASE)
 
 
 class Branch:
@@ -199,32 +198,6 @@ class Branch:
                 yield
         except filelock.Timeout as error:
             raise RepositoryError(f"{folder}: another process holds the lock") from error
-
-
-def check_path(path: str) -> str:
-    """
-    Take a path on a branch, or refuse it.
-
-    Raises
-    ------
-    NameRefusedError
-        If it is absolute, climbs, names git's own folder, or holds control characters.
-
-    Examples
-    --------
-    >>> check_path("digits/runs/2026-11-23/r1/run.json")
-    'digits/runs/2026-11-23/r1/run.json'
-    """
-    parts = path.split("/")
-    if (
-        path.startswith('"')
-        or "\\" in path
-        or any(ord(c) < 32 or ord(c) == 127 for c in path)  # noqa: PLR2004
-        or any(not part or _UNSAFE_PART.fullmatch(part) for part in parts)
-        or any(part.rstrip(". ") != part for part in parts)
-    ):
-        raise NameRefusedError("path", path, "a file on the branch has a plain, relative path")
-    return path
 
 
 def first_files() -> dict[str, bytes | Path]:

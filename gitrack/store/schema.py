@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -138,14 +138,7 @@ def summary_from_json(content: bytes, not_finite: list[str], path: str) -> dict[
         If it is no JSON object.
     """
     try:
-        summary = json.loads(content)
-        for pointer in not_finite:
-            *way, last = (_unescape(part) for part in pointer.split("/"))
-            place = summary
-            for part in way:
-                place = place[int(part)] if isinstance(place, list) else place[part]
-            key = int(last) if isinstance(place, list) else last
-            place[key] = _NOT_FINITE[place[key]]
+        summary = finite_json(json.loads(content), not_finite)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise FormatError(path, f"is no summary ({error})") from error
     return _plain_mapping(summary, path)
@@ -275,6 +268,25 @@ def strict_json(tree: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         return value
 
     return {key: strict(value, _escape(key)) for key, value in tree.items()}, pointers
+
+
+def finite_json(tree: Any, pointers: Iterable[str]) -> Any:
+    """
+    Put NaN and infinities back where `strict_json` wrote words; the tree itself is changed.
+
+    Raises
+    ------
+    KeyError, IndexError, TypeError, ValueError
+        If a pointer points at no such word.
+    """
+    for pointer in pointers:
+        *way, last = (_unescape(part) for part in pointer.split("/"))
+        place = tree
+        for part in way:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        key = int(last) if isinstance(place, list) else last
+        place[key] = _NOT_FINITE[place[key]]
+    return tree
 
 
 def _escape(part: str) -> str:

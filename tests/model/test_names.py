@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from gitrack.errors import GitrackError, NameRefusedError
 from gitrack.model.names import (
     check_branch,
+    check_path,
     check_run_id,
     folder_from_project,
     name_from_id,
     new_run_id,
 )
-from gitrack.store.branch import check_path
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -4,7 +4,8 @@ import sys
 import pytest
 
 from gitrack.errors import BranchBlockedError, GitError, NameRefusedError, RepositoryError
-from gitrack.store.branch import Branch, check_path
+from gitrack.model.names import check_path
+from gitrack.store.branch import Branch
 from gitrack.store.repository import Repository
 
 

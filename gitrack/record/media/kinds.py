@@ -5,7 +5,7 @@ import sys
 from collections.abc import Hashable
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from gitrack.record.media.base import Media
 
@@ -61,7 +61,7 @@ def media_from(value: Any) -> Media | None:
     """
     if isinstance(value, Media):
         return value
-    kind = _foreign_kind(type(value))
+    kind = _foreign_kind(cast("Hashable", type(value)))
     if kind is None and isinstance(value, ModuleType) and value.__name__ == _PYPLOT:
         kind = "image"
     return None if kind is None else kind_of(kind)(value)  # type: ignore[call-arg]
