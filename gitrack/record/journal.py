@@ -12,9 +12,10 @@ import orjson
 
 from gitrack.record.notice import warn_once
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _BACKLOG = 64 << 20  # bytes held back while the disk is full
 _WAITS = (0.02, 0.1, 0.5, None)  # seconds between the last tries to write what was held back
+_PIECE = 1 << 20
 _ROW = ord("[")
 _PARTS = 5
 
@@ -54,6 +55,22 @@ class Journal:
     def event(self, name: str, value: Any) -> None:
         """Append anything that is not a row."""
         self.write(json.dumps({name: value}).encode() + b"\n")
+
+    def copy(self, path: Path) -> None:
+        """
+        Write what the journal holds to another file, even when its own was deleted meanwhile.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read or written.
+        """
+        place = 0
+        with path.open("xb") as file:
+            while piece := os.pread(self._file, _PIECE, place):
+                file.write(piece)
+                place += len(piece)
+            file.writelines(self._late)
 
     def close(self) -> None:
         """Write what was held back, if that is possible now, and close the file."""

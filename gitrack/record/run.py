@@ -1,5 +1,6 @@
 """The run that a script talks to."""
 
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -296,6 +297,7 @@ class Run(Named):
             }
             self._event("finish", end)
             self._state, self._closed = state, "after finish()"
+            self._rescue()
             self._journal.close()
         try:
             run, branch = commit_folder(self._repository, self._folder)
@@ -305,6 +307,21 @@ class Run(Named):
         else:
             if not quiet:
                 tell(f"{run.name} ({run.id}) {run.state}: {run.rows} rows on {branch}")
+
+    def _rescue(self) -> None:
+        """Move to the user's own store when the repository has vanished, with all rows."""
+        if self._folder.journal.exists() or not hasattr(os, "pread"):
+            return
+        try:
+            store = Repository.own_store()
+            folder = RunFolder.create(store, self.id)
+            self._journal.copy(folder.journal)
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("rescue", f"{self._folder.path} is gone: {explain(error)}")
+            return
+        tell(f"{self._folder.path} is gone: the run goes to your own store, {store.common_dir}")
+        self._folder.release()
+        self._repository, self._folder = store, folder
 
 
 class DisabledRun(Run):
