@@ -13,8 +13,20 @@ from gitrack.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
     from gitrack.analysis.access import LoadedRun, load, runs
+    from gitrack.record import plot
     from gitrack.record.fields import Config, Summary
+    from gitrack.record.media.audio import Audio
+    from gitrack.record.media.embedding import Embedding
+    from gitrack.record.media.figures import Plotly
     from gitrack.record.media.histogram import Histogram
+    from gitrack.record.media.image import Image
+    from gitrack.record.media.masks import Classes
+    from gitrack.record.media.object3d import Molecule, Object3D, box3d
+    from gitrack.record.media.table import Table
+    from gitrack.record.media.texts import Html, Markdown
+    from gitrack.record.media.tree import DecisionTree
+    from gitrack.record.media.video import Video
+    from gitrack.record.plot import plot_table
     from gitrack.record.run import Run
     from gitrack.record.session import finish, init, log
 
@@ -23,28 +35,57 @@ if TYPE_CHECKING:
     summary: Summary
 
 __all__ = [
+    "Audio",
+    "Classes",
+    "DecisionTree",
+    "Embedding",
     "Histogram",
+    "Html",
+    "Image",
     "LoadedRun",
+    "Markdown",
+    "Molecule",
+    "Object3D",
+    "Plotly",
     "Run",
+    "Table",
+    "Video",
     "__version__",
+    "box3d",
     "config",
     "finish",
     "init",
     "load",
     "log",
+    "plot",
+    "plot_table",
     "run",
     "runs",
     "summary",
 ]
 
 _HOMES = {
+    "Audio": "gitrack.record.media.audio",
+    "Classes": "gitrack.record.media.masks",
+    "DecisionTree": "gitrack.record.media.tree",
+    "Embedding": "gitrack.record.media.embedding",
     "Histogram": "gitrack.record.media.histogram",
+    "Html": "gitrack.record.media.texts",
+    "Image": "gitrack.record.media.image",
     "LoadedRun": "gitrack.analysis.access",
+    "Markdown": "gitrack.record.media.texts",
+    "Molecule": "gitrack.record.media.object3d",
+    "Object3D": "gitrack.record.media.object3d",
+    "Plotly": "gitrack.record.media.figures",
     "Run": "gitrack.record.run",
+    "Table": "gitrack.record.media.table",
+    "Video": "gitrack.record.media.video",
+    "box3d": "gitrack.record.media.object3d",
     "finish": "gitrack.record.session",
     "init": "gitrack.record.session",
     "load": "gitrack.analysis.access",
     "log": "gitrack.record.session",
+    "plot_table": "gitrack.record.plot",
     "runs": "gitrack.analysis.access",
 }
 
@@ -56,6 +97,8 @@ def __getattr__(name: str) -> Any:
     if home := _HOMES.get(name):
         value = globals()[name] = getattr(importlib.import_module(home), name)
         return value
+    if name == "plot":
+        return importlib.import_module("gitrack.record.plot")
     if name in ("config", "run", "summary"):
         from gitrack.record.session import session
 

@@ -96,7 +96,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read as YAML") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{path} holds no mapping")  # noqa: TRY004 - the file's content is wrong
+        raise ValueError(f"{path} holds no mapping")
     settings: dict[str, Any] = {}
     for key, value in found.items():
         if key == "wandb_version":

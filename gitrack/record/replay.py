@@ -147,7 +147,8 @@ class _Rows:
                 made = item
                 if "spooled" in item:
                     made = self.encoded.get(spool_key(item)) or encode(item, spool, files)
-                facts = redact_tree(made)
+                known = {name: fact for name, fact in made.items() if fact is not None}
+                facts = redact_tree(known)
                 kind, path = facts.pop("type"), facts.pop("path", None)
                 if kind == "histogram" and "counts" in facts:
                     self._replay.histograms.add(
