@@ -1,22 +1,47 @@
 """What surrounds a run: code, machine, packages; looked up beside the training."""
 
-import os
 import platform
-import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gitrack.errors import GitrackError
+from gitrack.record.folder import RECORD
+from gitrack.record.packages import capture_locks, capture_packages
 from gitrack.record.redaction import redact, redact_command
+from gitrack.record.snapshot import take_snapshot
+from gitrack.record.surroundings import capture_environment, capture_hardware, capture_host
 from gitrack.record.values import text_from
 from gitrack.settings import ci_branch
+from gitrack.store.layout import PATCH_FILE
 from gitrack.store.repository import Repository
 
 _HEADS = "refs/heads/"
-_DISTRIBUTION = re.compile(r"([A-Za-z0-9][\w.]*?)-([^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+_PATCH = 1 << 20  # bytes of a patch that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettings:
+    """
+    What is looked up.
+
+    Attributes
+    ----------
+    code : {"snapshot", "patch", "commit", "off"}
+        How much of the code.
+    max_file, max_total : int
+        Bytes of the largest changed file that a snapshot takes, and of all together.
+    environment : sequence of str
+        More variables that are allowed in.
+    """
+
+    code: str = "snapshot"
+    max_file: int = 1 << 20
+    max_total: int = 50 << 20
+    environment: Sequence[str] = ()
 
 
 class Capture(threading.Thread):
@@ -27,8 +52,12 @@ class Capture(threading.Thread):
     ----------
     repository : Repository
         Where the code lies.
+    folder : pathlib.Path
+        The run's folder, for what is a file.
     hand_over : callable
-        Takes a piece's name and its plain value.
+        Takes an event's name and its plain value.
+    settings : CaptureSettings
+        What to look up.
     afterwards : callable, optional
         Called when all is done.
     """
@@ -36,29 +65,70 @@ class Capture(threading.Thread):
     def __init__(
         self,
         repository: Repository,
+        folder: Path,
         hand_over: Callable[[str, Any], None],
+        settings: CaptureSettings,
         afterwards: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(name="gitrack-capture", daemon=True)
         self._repository = repository
+        self._record = folder / RECORD
         self._hand_over = hand_over
+        self._settings = settings
         self._afterwards = afterwards
 
     def run(self) -> None:
         """Capture, piece by piece; a piece that fails is named in the record."""
         pieces: dict[str, Callable[[], Any]] = {
-            "code": lambda: capture_code(self._repository),
+            "code": self._code,
+            "snapshot": self._snapshot,
             "host": capture_host,
+            "hardware": capture_hardware,
+            "environment": lambda: capture_environment(self._settings.environment),
             "packages": capture_packages,
         }
-        for name, look_up in pieces.items():
+        for name, look_up in (*pieces.items(), ("locks", self._locks)):
             try:
-                self._hand_over("capture", {name: look_up()})
+                if (found := look_up()) is not None:
+                    self._hand_over("capture", {name: found})
             except Exception as error:  # noqa: BLE001 - no capture may end a training
                 reason = redact(f"{name}: {type(error).__name__}: {error}")
                 self._hand_over("missing", reason)
         if self._afterwards is not None:
             self._afterwards()
+
+    def _code(self) -> dict[str, Any] | None:
+        return None if self._settings.code == "off" else capture_code(self._repository)
+
+    def _snapshot(self) -> dict[str, Any] | None:
+        settings, repository = self._settings, self._repository
+        if settings.code in ("off", "commit") or repository.personal or not repository.work_tree:
+            return None
+        found = take_snapshot(
+            repository.git,
+            keep=settings.code == "snapshot",
+            max_file=settings.max_file,
+            max_total=settings.max_total,
+        )
+        if found.patch:
+            content = found.patch.encode("utf-8", "replace")
+            if len(content) > _PATCH:
+                left = f"\n… {len(content) - _PATCH:,} bytes left out …\n".encode()
+                content = content[:_PATCH] + left
+            self._write(PATCH_FILE, content)
+        left_out = [[redact(path), reason] for path, reason in found.left_out]
+        return {"commit": found.commit, "left_out": left_out}
+
+    def _locks(self) -> None:
+        for name, content in capture_locks(self._repository.work_tree, self._settings.max_file):
+            self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Put a file into the record, whole or not at all."""
+        self._record.mkdir(exist_ok=True)
+        partial = self._record.with_name("capturing")
+        partial.write_bytes(content)
+        partial.replace(self._record / name)
 
 
 def head_branch(repository: Repository) -> str | None:
@@ -96,66 +166,10 @@ def capture_code(repository: Repository) -> dict[str, Any]:
     }
 
 
-def capture_host() -> dict[str, Any]:
-    """Return name, system, processor, cores, memory (bytes) and GPUs of the machine."""
-    import psutil
-
-    return {
-        "name": platform.node() or None,
-        "system": platform.platform(),
-        "cpu": _processor(),
-        "cores": os.cpu_count(),
-        "memory": psutil.virtual_memory().total,
-        "gpus": _gpus(),
-    }
-
-
 def capture_command() -> list[str]:
     """Return the command line behind the interpreter, secrets removed."""
     words = getattr(sys, "orig_argv", None) or [sys.executable, *sys.argv]
     return ["python", *redact_command(words[1:])]
-
-
-def capture_packages() -> list[str]:
-    """Return installed packages as lines of a ``requirements.txt``, the first on the path wins."""
-    found: dict[str, str] = {}
-    for place in dict.fromkeys(sys.path):
-        try:
-            entries = sorted(os.listdir(place or "."))
-        except OSError:
-            continue
-        for entry in entries:
-            if match := _DISTRIBUTION.fullmatch(entry):
-                name = re.sub(r"[-_.]+", "-", match[1]).lower()
-                found.setdefault(name, f"{name}=={match[2]}")
-    return [found[name] for name in sorted(found)]
-
-
-def _processor() -> str | None:
-    try:
-        text = Path("/proc/cpuinfo").read_text("utf-8", "replace")
-    except OSError:
-        return platform.processor() or platform.machine() or None
-    match = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    return match[1] if match else platform.machine() or None
-
-
-def _gpus() -> list[str]:
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return [_decoded(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
-    finally:
-        pynvml.nvmlShutdown()
-
-
-def _decoded(name: str | bytes) -> str:
-    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
 
 
 def explain(error: BaseException) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from gitrack.errors import BranchBlockedError, GitrackError
 from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.run import Run
+from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.notice import one_line
 from gitrack.record.replay import Replay, replay_journal
@@ -14,6 +15,7 @@ from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
 from gitrack.store.layout import (
     CONFIG_FILE,
+    CONSOLE_FILE,
     HISTOGRAMS_FILE,
     HISTORY_FILE,
     MEDIA_FILE,
@@ -112,6 +114,8 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         files[MEDIA_FILE] = media_to_jsonl(replay.media)
     if len(replay.histograms):
         files[HISTOGRAMS_FILE] = replay.histograms.to_bytes()
+    if (console := console_text(recorded.parent)) is not None:
+        files[CONSOLE_FILE] = console
     if replay.packages:
         files[PACKAGES_FILE] = "".join(f"{line}\n" for line in replay.packages).encode()
     return files

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -193,6 +193,73 @@ class Run(Named):
             return None
         return rule
 
+    def save(
+        self,
+        glob_str: str | os.PathLike[str],
+        base_path: str | os.PathLike[str] | None = None,
+        policy: str = "live",
+        glob: bool = True,  # noqa: ARG002 - a path that exists is taken as it is
+    ) -> list[str]:
+        """
+        Keep files with the run, below ``files/``.
+
+        Parameters
+        ----------
+        glob_str : str or path
+            A file, a folder, or a pattern with ``*``.
+        base_path : path, optional
+            The folder that the names begin from; the current one unless given.
+        policy : {"live", "now", "end"}
+            "now" copies now; the others now and once more when the run ends.
+        glob : bool
+            Taken for W&B's sake.
+
+        Returns
+        -------
+        list of str
+            The files' places inside the run; empty where nothing could be saved.
+        """
+        return self._keep("save()", lambda: self._beside.saved.save(glob_str, base_path, policy))
+
+    def log_code(
+        self,
+        root: str | os.PathLike[str] | None = ".",
+        name: str | None = None,  # noqa: ARG002 - W&B's name of an artifact
+        include_fn: Callable[..., bool] | None = None,
+        exclude_fn: Callable[..., bool] | None = None,
+    ) -> list[str]:
+        """
+        Keep the code below a folder with the run, below ``code/``, secrets taken out.
+
+        Parameters
+        ----------
+        root : path
+            The folder.
+        name : str, optional
+            Taken for W&B's sake.
+        include_fn, exclude_fn : callable, optional
+            Say of a path, or of a path and the root, whether it is taken; code and settings by
+            their endings unless given.
+
+        Returns
+        -------
+        list of str
+            The files' places inside the run.
+        """
+        saved = self._beside.saved
+        return self._keep("log_code()", lambda: saved.log_code(root or ".", include_fn, exclude_fn))
+
+    def _keep(self, what: str, keep: Callable[[], list[str]]) -> list[str]:
+        try:
+            with self._lock:
+                if self._closed is not None:
+                    self._refuse(what)
+                    return []
+                return keep()
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once(what, f"{what}: {explain(error)}")
+            return []
+
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """
         End the run and commit it; a second call does nothing.
@@ -349,6 +416,14 @@ class DisabledRun(Run):
             self.summary.follow(without_media(values), joins=bool(joins))
         except Exception as error:  # noqa: BLE001 - as where it is recorded
             warn_once("log", f"a call of log() cannot be read: {explain(error)}")
+
+    def save(self, *_arguments: Any, **_options: Any) -> list[str]:
+        """Save nothing."""
+        return []
+
+    def log_code(self, *_arguments: Any, **_options: Any) -> list[str]:
+        """Keep nothing."""
+        return []
 
     def settle(self) -> None:
         """Do nothing: there is no capture."""

@@ -115,7 +115,7 @@ def init(
     if (mode or settings.mode) == "disabled":
         run: Run = DisabledRun(identity)
     else:
-        run = _begin(repository, reason, Identity(**redacted_texts(vars(identity))))
+        run = _begin(repository, reason, Identity(**redacted_texts(vars(identity))), settings)
     session.begin(run, config)
     return run
 
@@ -273,16 +273,18 @@ def _settings_of(repository: Repository | None) -> Settings:
     return Settings()
 
 
-def _begin(repository: Repository | None, reason: str, identity: Identity) -> Run:
+def _begin(
+    repository: Repository | None, reason: str, identity: Identity, settings: Settings
+) -> Run:
     """Begin recording here, or else in the user's own store."""
     if repository is not None:
         try:
-            return _begin_in(repository, identity)
+            return _begin_in(repository, identity, settings)
         except OSError as error:
             reason = f"{repository.common_dir} cannot be written ({explain(error)})"
     try:
         store = Repository.own_store()
-        run = _begin_in(store, identity, repository)
+        run = _begin_in(store, identity, settings, repository)
     except (GitrackError, OSError) as error:
         tell(f"{reason}, and nothing is recorded: {explain(error)}")
         return DisabledRun(identity)
@@ -290,14 +292,16 @@ def _begin(repository: Repository | None, reason: str, identity: Identity) -> Ru
     return run
 
 
-def _begin_in(repository: Repository, identity: Identity, code: Repository | None = None) -> Run:
+def _begin_in(
+    repository: Repository, identity: Identity, settings: Settings, code: Repository | None = None
+) -> Run:
     """Begin recording, under another id where a run of this one is being recorded."""
     try:
-        return Run(repository, identity, code)
+        return Run(repository, identity, code, settings)
     except NameRefusedError as error:
         other = replace(identity, id=new_run_id(identity.created), own_id=False)
         tell(f"{error}; this one is {other.id}")
-        return Run(repository, other, code)
+        return Run(repository, other, code, settings)
 
 
 def _text(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -50,9 +50,23 @@ class Git:
         if work_tree is not None or "GIT_WORK_TREE" in os.environ:
             self._environment["GIT_WORK_TREE"] = str(work_tree or git_dir)
 
-    def run(self, *arguments: str, stdin: bytes | IO[bytes] | None = None) -> bytes:
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | IO[bytes] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> bytes:
         """
         Run one command and return what it printed.
+
+        Parameters
+        ----------
+        *arguments : str
+            The command.
+        stdin : bytes or binary file, optional
+            Its input.
+        environment : mapping of str to str, optional
+            More variables, such as an index of our own.
 
         Raises
         ------
@@ -62,7 +76,12 @@ class Git:
             If git is not installed.
         """
         with _as_file(stdin) as source:
-            status, out, err = self._execute(arguments, istream=source, with_extended_output=True)
+            status, out, err = self._execute(
+                arguments,
+                istream=source,
+                with_extended_output=True,
+                env={**self._environment, **(environment or {})},
+            )
         if status:
             raise GitError(arguments[0], status, err)
         return bytes(out)
@@ -78,6 +97,11 @@ class Git:
         except GitError:
             return None
 
+    @property
+    def id_length(self) -> int:
+        """Hex digits of an object's id: 40, or 64 in a repository of SHA-256."""
+        return len(self.run("mktree", stdin=b"").strip())
+
     def blobs(self, ids: Iterable[str]) -> Iterator[bytes]:
         """
         Stream objects by id, in order, through one ``cat-file`` process.
@@ -92,7 +116,10 @@ class Git:
             return
         with _as_file("".join(f"{oid}\n" for oid in wanted).encode()) as source:
             process = self._execute(
-                ("cat-file", "--batch", "--buffer"), istream=source, as_process=True
+                ("cat-file", "--batch", "--buffer"),
+                istream=source,
+                as_process=True,
+                env=self._environment,
             )
             try:
                 for oid in wanted:
@@ -111,7 +138,6 @@ class Git:
         try:
             return git.cmd.Git(str(self.work_tree or self.git_dir)).execute(
                 ["git", *_QUIET, *arguments],
-                env=self._environment,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
                 with_exceptions=False,
