@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitrack.model.run import Record, Run
+from gitrack.store.layout import HISTOGRAMS_FILE, MEDIA_FILE, SYSTEM_FILE
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gitrack.model.media import MediaItem
 
 
 def runs(
@@ -109,22 +112,106 @@ class LoadedRun:
             A value that was not logged is missing (``pandas.NA``); NaN is a logged NaN. Whole
             numbers stay whole.
         """
+        from gitrack.analysis.media import frame_from_table
+
+        return frame_from_table(self._reader.history(self._record))
+
+    def system(self) -> "pd.DataFrame":
+        """
+        Return the samples of the machine while it trained.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``_step`` (the sample's number), ``_runtime`` and ``_timestamp`` (seconds), then a
+            column a metric; empty where nothing was sampled.
+        """
+        from gitrack.analysis.media import frame_from_table
+        from gitrack.store.history import HistoryBuilder, table_from_bytes
+
+        content = self._content(SYSTEM_FILE)
+        table = HistoryBuilder().table()
+        return frame_from_table(table_from_bytes(content, SYSTEM_FILE) if content else table)
+
+    def media(self, key: str | None = None) -> "pd.DataFrame":
+        """
+        Return what was logged and is no number, in order.
+
+        Parameters
+        ----------
+        key : str, optional
+            The name it was logged under; all unless given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``key step runtime timestamp type index path facts``; `read` reads a `path`.
+        """
+        from gitrack.analysis.media import media_frame
+
+        return media_frame([item for item in self._media() if key in (None, item.key)])
+
+    def histograms(self, key: str | None = None) -> "pd.DataFrame":
+        """
+        Return the logged histograms, in order.
+
+        Parameters
+        ----------
+        key : str, optional
+            The name they were logged under; all unless given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``_step _runtime _timestamp key counts edges``; the last two hold arrays.
+        """
+        from gitrack.store.media import HistogramsBuilder, histograms_from_bytes
+
+        content = self._content(HISTOGRAMS_FILE)
+        table = histograms_from_bytes(content) if content else HistogramsBuilder().table()
+        frame: pd.DataFrame = table.to_pandas(use_threads=False)
+        return frame if key is None else frame[frame["key"] == key].reset_index(drop=True)
+
+    def table(self, key: str, step: int | None = None) -> "pd.DataFrame":
+        """
+        Return a logged table, or the table that a logged chart draws.
+
+        Parameters
+        ----------
+        key : str
+            The name it was logged under.
+        step : int, optional
+            The step of its row; the last one unless given. The parts of an incremental table
+            up to that step come together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The rows; media in a cell says its type, path and facts.
+
+        Raises
+        ------
+        KeyError
+            If the run has no such table.
+        """
         import pandas as pd
-        import pyarrow as pa
 
-        from gitrack.store.history import column_values, holds_json
+        from gitrack.analysis.media import frame_from_table, table_from_parquet
 
-        table = self._reader.history(self._record)
-        columns = {}
-        for field in table.schema:
-            if holds_json(field):
-                columns[field.name] = pd.Series(column_values(table, field.name), dtype=object)
-            elif table.column(field.name).null_count == 0 and not pa.types.is_string(field.type):
-                columns[field.name] = pd.Series(table.column(field.name).to_numpy())
-            else:
-                kind = pd.ArrowDtype(field.type)
-                columns[field.name] = pd.Series(table.column(field.name), dtype=kind)
-        return pd.DataFrame(columns)
+        found = [
+            item
+            for item in self._media()
+            if item.key == key
+            and item.type in ("table", "chart")
+            and item.path is not None
+            and (step is None or item.step <= step)
+        ]
+        if not found or (step is not None and found[-1].step != step):
+            raise KeyError(f"run {self.id} has no table {key!r}" + (f" at {step}" if step else ""))
+        parts = found if "first" in (found[-1].facts or {}) else found[-1:]
+        paths = [item.path for item in parts if item.path is not None]
+        frames = [frame_from_table(table_from_parquet(self.read(path), path)) for path in paths]
+        return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def files(self) -> list[str]:
         """Return the names of the run's files on the branch."""
@@ -139,10 +226,20 @@ class LoadedRun:
         FileNotFoundError
             If the run has no such file.
         """
-        (content,) = self._reader.read(self._record, path)
+        content = self._content(path)
         if content is None:
             raise FileNotFoundError(f"run {self.id} has no file {path!r}")
         return content
+
+    def _content(self, path: str) -> bytes | None:
+        (content,) = self._reader.read(self._record, path)
+        return content
+
+    def _media(self) -> "list[MediaItem]":
+        from gitrack.store.media import media_from_jsonl
+
+        content = self._content(MEDIA_FILE)
+        return media_from_jsonl(content, f"{self._record.path}/{MEDIA_FILE}") if content else []
 
     def __repr__(self) -> str:
         return f"<LoadedRun {self.id} {self.name!r} {self.run.state}>"

@@ -50,6 +50,7 @@ def test_a_run_is_recorded_with_all_that_init_was_told(begin, repository, git):
     )
     assert set(loaded.files()) == {
         "history.parquet", "metrics.json", "params.yaml", "requirements.txt", "run.json",
+        "system.parquet",
     }  # fmt: skip
     with pytest.raises(FileNotFoundError):
         loaded.read("nothing")

@@ -11,8 +11,9 @@ KEYS = st.sampled_from("loss acc val/acc a b".split())
 NUMBERS = st.floats(allow_nan=False) | st.integers(-(2**60), 2**60)
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 CALLS = st.lists(

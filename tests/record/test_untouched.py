@@ -39,12 +39,14 @@ def picture(folder, git):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not name.startswith(
             (".git/objects/", ".git/gitrack/", ".git/refs/heads/experiments/",
-             ".git/logs/refs/heads/experiments/")
+             ".git/refs/gitrack/", ".git/logs/refs/heads/experiments/")
         ):  # fmt: skip
             files[name] = hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
     assert any(name == ".git/index" for name in files)
     refs = [
-        r for r in git(folder, "for-each-ref").splitlines() if "refs/heads/experiments/" not in r
+        ref
+        for ref in git(folder, "for-each-ref").splitlines()
+        if "refs/heads/experiments/" not in ref and "refs/gitrack/" not in ref
     ]
     return files, refs, git(folder, "stash", "list"), git(folder, "symbolic-ref", "HEAD")
 

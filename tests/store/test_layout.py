@@ -28,6 +28,7 @@ def test_a_run_is_a_folder_of_plain_files(checkout):
     (folder,) = checkout.glob("digits/runs/*/r1")
     assert sorted(path.name for path in folder.iterdir()) == [
         "history.parquet", "metrics.json", "params.yaml", "requirements.txt", "run.json",
+        "system.parquet",
     ]  # fmt: skip
     record = json.loads((folder / "run.json").read_text())
     assert record["format"] == 1
