@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -14,11 +14,11 @@ from gitrack.model.run import MetricRule, State
 from gitrack.record.beside import Beside
 from gitrack.record.capture import capture_command, explain, head_branch, python_version
 from gitrack.record.commit import commit_folder
-from gitrack.record.fields import Config, Summary, ignore
+from gitrack.record.fields import Config, Summary
 from gitrack.record.folder import RunFolder
 from gitrack.record.identity import Identity, Named
 from gitrack.record.journal import Journal, encode_row
-from gitrack.record.media.kinds import stand_in
+from gitrack.record.media.graph import Graph
 from gitrack.record.metrics import MetricRules, metric_rule
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.recovery import recover
@@ -28,6 +28,9 @@ from gitrack.record.values import no_media, text_from
 from gitrack.settings import Settings
 from gitrack.store.repository import Repository
 from gitrack.version import VERSION
+
+if TYPE_CHECKING:
+    from gitrack.record.watch import WatchedModels
 
 _ERROR = 10_000  # characters kept of what ended a run
 _APPEND_NEWLINE = orjson.OPT_APPEND_NEWLINE
@@ -82,6 +85,8 @@ class Run(Named):
         self._began = time.monotonic()
         self._cursor = Cursor()
         self._rules = MetricRules()
+        self._watched: WatchedModels | None = None
+        self._graph: Graph | None = None  # a model's structure, complete after a forward pass
         self._folder = RunFolder.create(repository, identity.id)
         self._journal = Journal(self._folder.journal)
         start = {
@@ -124,6 +129,8 @@ class Run(Named):
                 if self._closed is not None:
                     self._refuse("log()")
                     return
+                if self._watched is not None and (found := self._watched.collect()):
+                    data = {**found, **data}
                 values, line, cursor = data, None, self._cursor
                 if is_simple(data) and not self._rules:
                     joins = cursor.place(step, commit)
@@ -192,6 +199,61 @@ class Run(Named):
             warn_once(f"metric {name!r}", explain(error))
             return None
         return rule
+
+    def watch(
+        self,
+        models: Any,
+        criterion: Any = None,  # noqa: ARG002 - taken for W&B's sake
+        log: str | Sequence[str] | None = "gradients",
+        log_freq: int = 1000,
+        idx: int | None = None,
+        log_graph: bool = False,
+    ) -> Graph | None:
+        """
+        Record histograms of a model while it trains, as part of the script's own rows.
+
+        Parameters
+        ----------
+        models : torch.nn.Module, or sequence of such
+            The model; one of Keras on the torch backend is one too.
+        criterion : Any, optional
+            Taken for W&B's sake.
+        log : str or sequence of str, optional
+            "gradients", "parameters", "activations", "all" for the first two, or several of them.
+        log_freq : int
+            How many batches, that is forward passes in training mode, from one look to the next.
+        idx : int, optional
+            A number for the names, where several models are watched one by one.
+        log_graph : bool
+            Whether the model's structure is recorded too, when the run ends.
+
+        Returns
+        -------
+        Graph or None
+            The structure, where it was asked for.
+        """
+        try:
+            if self._closed is not None:
+                self._refuse("watch()")
+                return None
+            if self._watched is None:
+                from gitrack.record.watch import WatchedModels
+
+                self._watched = WatchedModels(self.log)
+            graph = self._watched.watch(models, log, log_freq, idx, log_graph)
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("watch", f"watch(): {explain(error)}")
+            return None
+        self._graph = graph
+        return graph
+
+    def unwatch(self, models: Any = None) -> None:
+        """Stop watching some models, or all."""
+        try:
+            if self._watched is not None:
+                self._watched.unwatch(models)
+        except Exception as error:  # noqa: BLE001
+            warn_once("watch", f"unwatch(): {explain(error)}")
 
     def save(
         self,
@@ -351,6 +413,8 @@ class Run(Named):
         if self._closed is not None:
             return
         ended, duration = time.time(), time.monotonic() - self._began
+        self.unwatch()
+        self._log_graph()
         self._beside.stop()
         with self._lock:
             if self._closed is not None:
@@ -375,6 +439,12 @@ class Run(Named):
             if not quiet:
                 tell(f"{run.name} ({run.id}) {run.state}: {run.rows} rows on {branch}")
 
+    def _log_graph(self) -> None:
+        """Record the model's structure, with the shapes that passed through it."""
+        if self._graph is not None:
+            graph, self._graph = self._graph, None
+            self.log({"graph": graph}, commit=False)
+
     def _rescue(self) -> None:
         """Move to the user's own store when the repository has vanished, with all rows."""
         if self._folder.journal.exists() or not hasattr(os, "pread"):
@@ -389,50 +459,3 @@ class Run(Named):
         tell(f"{self._folder.path} is gone: the run goes to your own store, {store.common_dir}")
         self._folder.release()
         self._repository, self._folder = store, folder
-
-
-class DisabledRun(Run):
-    """A run that records nothing, for ``mode="disabled"`` or where nothing can be written."""
-
-    disabled = True
-
-    def __init__(self, identity: Identity) -> None:
-        self._identity = identity
-        self._state = State.RUNNING
-        self._closed = "disabled"
-        self._lock = threading.RLock()
-        self._cursor = Cursor()
-        self._rules = MetricRules()
-        self.config = Config(ignore)
-        self.summary = Summary(ignore, self._rules, stand_in)
-
-    def log(
-        self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None
-    ) -> None:
-        """Keep the step and the summary, which the script may ask for."""
-        try:
-            values = data if is_simple(data) else plain_row(data, stand_in)
-            joins = self._cursor.place(step, commit)
-            self.summary.follow(without_media(values), joins=bool(joins))
-        except Exception as error:  # noqa: BLE001 - as where it is recorded
-            warn_once("log", f"a call of log() cannot be read: {explain(error)}")
-
-    def save(self, *_arguments: Any, **_options: Any) -> list[str]:
-        """Save nothing."""
-        return []
-
-    def log_code(self, *_arguments: Any, **_options: Any) -> list[str]:
-        """Keep nothing."""
-        return []
-
-    def settle(self) -> None:
-        """Do nothing: there is no capture."""
-
-    def leave(self) -> None:
-        """Do nothing: a forked child has its own copy."""
-
-    def _event(self, name: str, value: Any) -> None:
-        pass
-
-    def _end(self, state: State, **_how: Any) -> None:
-        self._state = state

@@ -20,11 +20,12 @@ from gitrack.model.names import (
     new_run_id,
 )
 from gitrack.record.capture import explain
+from gitrack.record.disabled import DisabledRun
 from gitrack.record.fields import Config, Summary, ignore
 from gitrack.record.identity import Identity, redacted_texts, tags_from
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.redaction import redact
-from gitrack.record.run import DisabledRun, Run
+from gitrack.record.run import Run
 from gitrack.record.values import text_from
 from gitrack.settings import MODES, Settings, read_settings
 from gitrack.store.repository import Repository
