@@ -59,7 +59,7 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
     GitrackError
         If the run cannot be committed.
     """
-    replay = replay_journal(folder)
+    replay = replay_journal(folder, repository)
     name = replay.branch or _branch_of(replay.code_branch)
     try:
         branch = Branch(repository, name)
@@ -73,7 +73,7 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
 
 def _commit(branch: Branch, replay: Replay, recorded: Path) -> Run:
     run = replay.run
-    if replay.own_id:
+    if replay.own_id and not (replay.past and replay.past.origin.kind == "resume"):
         run = replace(run, id=_free_id(branch, run))
     files = files_of(run, replay, recorded)
     folder = run_folder(run)
@@ -114,7 +114,12 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         files[MEDIA_FILE] = media_to_jsonl(replay.media)
     if len(replay.histograms):
         files[HISTOGRAMS_FILE] = replay.histograms.to_bytes()
-    if (console := console_text(recorded.parent)) is not None:
+    console = console_text(recorded.parent)
+    if replay.past is not None:
+        files = {**replay.past.files(), **files}
+        if console is not None:
+            console = replay.past.console() + console
+    if console is not None:
         files[CONSOLE_FILE] = console
     if replay.packages:
         files[PACKAGES_FILE] = "".join(f"{line}\n" for line in replay.packages).encode()

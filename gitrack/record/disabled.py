@@ -25,6 +25,7 @@ class DisabledRun(Run):
         self._state = State.RUNNING
         self._closed = "disabled"
         self._lock = threading.RLock()
+        self._past, self._starting_step = None, 0
         self._cursor = Cursor()
         self._rules = MetricRules()
         self.config = Config(ignore)
@@ -40,6 +41,9 @@ class DisabledRun(Run):
             self.summary.follow(without_media(values), joins=bool(joins))
         except Exception as error:  # noqa: BLE001 - as where it is recorded
             warn_once("log", f"a call of log() cannot be read: {explain(error)}")
+
+    def alert(self, *_arguments: Any, **_options: Any) -> None:
+        """Tell nobody."""
 
     def save(self, *_arguments: Any, **_options: Any) -> list[str]:
         """Save nothing."""

@@ -64,6 +64,10 @@ class _Fields(MutableMapping[str, Any]):
     def __repr__(self) -> str:
         return repr(self._values)
 
+    def adopt(self, values: Mapping[str, Any]) -> None:
+        """Take over what the record holds already."""
+        self._values.update(values)
+
     def as_dict(self) -> dict[str, Any]:
         """Return a copy as a plain dict."""
         return dict(self._values)

@@ -12,10 +12,12 @@ from gitrack.record.journal import read_journal
 from gitrack.record.media.base import Item, RecordFiles, Spool
 from gitrack.record.media.encoder import encode, spool_key
 from gitrack.record.metrics import MetricRules
+from gitrack.record.origin import Origin, Past, newest
 from gitrack.record.redaction import redact, redact_tree
 from gitrack.record.rows import without_media
-from gitrack.store.history import HistoryBuilder
+from gitrack.store.history import RUNTIME, STEP, TIMESTAMP, HistoryBuilder
 from gitrack.store.media import HistogramsBuilder
+from gitrack.store.repository import Repository
 
 _NUMBERS = frozenset((bool, float, int, type(None)))
 _HOST = frozenset(part.name for part in fields(Host))
@@ -47,6 +49,8 @@ class Replay:
         The code branch when it began.
     own_id : bool
         Whether the caller chose the id.
+    past : Past or None
+        The record that the run goes on from.
     """
 
     run: Run
@@ -61,11 +65,19 @@ class Replay:
     branch: str | None = None
     code_branch: str | None = None
     own_id: bool = False
+    past: Past | None = None
 
 
-def replay_journal(folder: RunFolder) -> Replay:
+def replay_journal(folder: RunFolder, repository: Repository) -> Replay:
     """
     Read a journal back into a run, and encode the media that its process could not.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder.
+    repository : Repository
+        Where the record lies that the run goes on from, if it does.
 
     Raises
     ------
@@ -77,7 +89,7 @@ def replay_journal(folder: RunFolder) -> Replay:
     for event in read_journal(folder.journal):
         if replay is None or rows is None:
             if isinstance(event, dict) and "start" in event:
-                replay = _started(event["start"])
+                replay = _started(event["start"], repository)
                 rows = _Rows(replay)
         elif isinstance(event, list):
             rows.take(*event)
@@ -173,16 +185,55 @@ class _Rows:
         self._row = None
 
 
-def _started(start: dict[str, Any]) -> Replay:
-    own = {key: start.pop(key, None) for key in ("branch", "code_branch", "own_id")}
+def _started(start: dict[str, Any], repository: Repository) -> Replay:
+    names = ("branch", "code_branch", "own_id", "origin")
+    own = {key: start.pop(key, None) for key in names}
     start["tags"] = tuple(start.get("tags") or ())
     start["command"] = tuple(start.get("command") or ())
     run = Run(**{**start, "state": State.CRASHED})
     if own["code_branch"]:
         run = replace(run, code=Code(branch=own["code_branch"]))
-    return Replay(
+    replay = Replay(
         run, branch=own["branch"], code_branch=own["code_branch"], own_id=bool(own["own_id"])
     )
+    if own["origin"]:
+        _go_on(replay, Past(repository, newest(repository, Origin(**own["origin"]))))
+    return replay
+
+
+def _go_on(replay: Replay, past: Past) -> None:
+    """Begin with what an earlier record holds."""
+    replay.past = past
+    before, run = past.record.run, replay.run
+    if past.origin.kind == "resume":
+        replay.run = replace(
+            run,
+            created=before.created,
+            sessions=before.sessions + 1,
+            missing=before.missing,
+            alerts=before.alerts,
+            redacted=before.redacted,
+            forked_from=before.forked_from,
+            forked_at=before.forked_at,
+            supersedes=before.supersedes,
+        )
+    else:
+        replay.run = replace(
+            run,
+            forked_from=before.id,
+            forked_at=past.origin.step,
+            supersedes=before.id if past.origin.kind == "rewind" else None,
+        )
+    replay.config.update(past.record.config)
+    past.seed(replay.rules, replay.summary)
+    for row in past.rows:
+        replay.history.add(*row)
+    for sample in past.samples():
+        replay.system.add(*sample)
+    replay.media += past.media()
+    names = (STEP, RUNTIME, TIMESTAMP, "key", "counts", "edges")
+    for histogram in past.histograms():
+        replay.histograms.add(*(histogram[name] for name in names))
 
 
 def _apply(replay: Replay, name: str, value: Any) -> None:

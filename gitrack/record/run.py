@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from gitrack.model.run import MetricRule, State
+from gitrack.record.alert import Alerts
 from gitrack.record.beside import Beside
 from gitrack.record.capture import capture_command, explain, head_branch, python_version
 from gitrack.record.commit import commit_folder
@@ -21,6 +23,7 @@ from gitrack.record.journal import Journal, encode_row
 from gitrack.record.media.graph import Graph
 from gitrack.record.metrics import MetricRules, metric_rule
 from gitrack.record.notice import tell, warn_once
+from gitrack.record.origin import Past
 from gitrack.record.recovery import recover
 from gitrack.record.redaction import redact
 from gitrack.record.rows import Cursor, is_simple, plain_row, without_media
@@ -53,6 +56,8 @@ class Run(Named):
         Where the code lies, if that is elsewhere.
     settings : Settings, optional
         What to capture beside the training.
+    past : Past, optional
+        The record that it goes on from.
 
     Attributes
     ----------
@@ -75,6 +80,7 @@ class Run(Named):
         identity: Identity,
         code_repository: Repository | None = None,
         settings: Settings | None = None,
+        past: Past | None = None,
     ) -> None:
         code_repository = code_repository or repository
         self._repository = repository
@@ -82,9 +88,13 @@ class Run(Named):
         self._lock = threading.RLock()
         self._closed: str | None = None  # why nothing more is taken
         self._state = State.RUNNING
-        self._began = time.monotonic()
-        self._cursor = Cursor()
+        self._past = past
+        self._began = time.monotonic() - (past.runtime if past else 0.0)
+        self._cursor = Cursor(past.next_step if past else 0)
+        self._starting_step = self._cursor.next
         self._rules = MetricRules()
+        settings = settings or Settings()
+        self._alerts = Alerts(settings.alert_webhook, settings.alert_command)
         self._watched: WatchedModels | None = None
         self._graph: Graph | None = None  # a model's structure, complete after a forward pass
         self._folder = RunFolder.create(repository, identity.id)
@@ -94,18 +104,24 @@ class Run(Named):
             "command": capture_command(),
             "python": python_version(),
             "recorder": f"gitrack {VERSION}",
+            "origin": asdict(past.origin) if past else None,
         }
         self._event("start", {**asdict(identity), **start})
         self._beside = Beside(
             self._folder.path,
             code_repository,
-            settings or Settings(),
+            settings,
             self._event,
             self._began,
             lambda: recover(repository),
         )
         self.config = Config(self._event)
         self.summary = Summary(self._event, self._rules, self._beside.media.take)
+        if past is not None:
+            summary: dict[str, Any] = {}
+            past.seed(self._rules, summary)
+            self.config.adopt(past.record.config)
+            self.summary.adopt(summary)
         self._beside.start()
 
     def log(
@@ -131,6 +147,9 @@ class Run(Named):
                     return
                 if self._watched is not None and (found := self._watched.collect()):
                     data = {**found, **data}
+                if self._graph is not None and self._graph.complete:
+                    data = {"graph": self._graph, **data}
+                    self._graph = None
                 values, line, cursor = data, None, self._cursor
                 if is_simple(data) and not self._rules:
                     joins = cursor.place(step, commit)
@@ -200,6 +219,34 @@ class Run(Named):
             return None
         return rule
 
+    def alert(
+        self,
+        title: str,
+        text: str = "",
+        level: Any = None,
+        wait_duration: float | timedelta | None = None,
+    ) -> None:
+        """
+        Tell a person: on the console, in the record, and where the settings say.
+
+        Parameters
+        ----------
+        title, text : str
+            What to say.
+        level : {"INFO", "WARN", "ERROR"}, optional
+            How urgent it is; "INFO" unless given.
+        wait_duration : float or timedelta, optional
+            Seconds during which the same title is not sent again; 60 unless given.
+        """
+        try:
+            if self._closed is not None:
+                self._refuse("alert()")
+                return
+            if alert := self._alerts.send(self.name, title, text, level, wait_duration):
+                self._event("alert", asdict(alert))
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("alert", f"alert(): {explain(error)}")
+
     def watch(
         self,
         models: Any,
@@ -225,7 +272,7 @@ class Run(Named):
         idx : int, optional
             A number for the names, where several models are watched one by one.
         log_graph : bool
-            Whether the model's structure is recorded too, when the run ends.
+            Whether the model's structure is recorded too, with the row after a forward pass.
 
         Returns
         -------
@@ -357,6 +404,16 @@ class Run(Named):
         return self._cursor.next
 
     @property
+    def starting_step(self) -> int:
+        """The step of its first row, beyond those that it goes on from."""
+        return self._starting_step
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on from its own earlier record."""
+        return self._past is not None and self._past.origin.kind == "resume"
+
+    @property
     def state(self) -> State:
         """How the run stands."""
         return self._state
@@ -416,6 +473,7 @@ class Run(Named):
         self.unwatch()
         self._log_graph()
         self._beside.stop()
+        self._alerts.finish()
         with self._lock:
             if self._closed is not None:
                 return

@@ -96,6 +96,27 @@ class Reader:
         records.sort(key=lambda record: (record.run.created, record.run.id))
         return records
 
+    def record_at(self, commit: str, path: str) -> Record:
+        """
+        Return the run of a folder, as a commit has it.
+
+        Raises
+        ------
+        RunNotFoundError
+            If there is none.
+        FormatError
+            If its files cannot be read.
+        """
+        blobs: dict[str, str] = {}
+        for name, oid in self._tree(commit, path):
+            if (split := split_path(name)) and split[0] == path:
+                blobs[split[1]] = oid
+        names = [name for name in (RUN_FILE, CONFIG_FILE, SUMMARY_FILE) if name in blobs]
+        if RUN_FILE not in names:
+            raise RunNotFoundError(id_from_folder(path))
+        contents = self.read_many(blobs[name] for name in names)
+        return _record(path, commit, blobs, dict(zip(names, contents, strict=True)))
+
     def find(self, name: str) -> Record:
         """
         Return the run of an id, of a unique beginning of one, or of a name.
@@ -172,8 +193,9 @@ class Reader:
                 found.setdefault(run_id, entry)
         return list(found.values())
 
-    def _tree(self, commit: str) -> Iterator[tuple[str, str]]:
-        for line in self.git.run("ls-tree", "-r", "-z", commit).split(b"\0"):
+    def _tree(self, commit: str, *paths: str) -> Iterator[tuple[str, str]]:
+        words = ("ls-tree", "-r", "-z", "--full-tree", commit, *(("--", *paths) if paths else ()))
+        for line in self.git.run(*words).split(b"\0"):
             info, _, path = line.partition(b"\t")
             if b" blob " in info:  # no submodule
                 yield path.decode("utf-8", "replace"), info.rsplit(b" ", 1)[1].decode()

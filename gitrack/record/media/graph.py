@@ -60,6 +60,11 @@ class Graph(Media):
         return graph
 
     @property
+    def complete(self) -> bool:
+        """Whether a forward pass has told the shapes."""
+        return not self._handles
+
+    @property
     def parameters(self) -> int:
         """How many parameters there are."""
         return sum(int(node["parameters"]) for node in self.nodes)
