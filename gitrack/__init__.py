@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from gitrack.record.media.video import Video
     from gitrack.record.plot import plot_table
     from gitrack.record.run import Run
-    from gitrack.record.session import finish, init, log
+    from gitrack.record.session import (
+        alert,
+        define_metric,
+        finish,
+        init,
+        log,
+        log_code,
+        save,
+        unwatch,
+        watch,
+    )
 
     config: Config
     run: Run | None
@@ -51,17 +61,23 @@ __all__ = [
     "Table",
     "Video",
     "__version__",
+    "alert",
     "box3d",
     "config",
+    "define_metric",
     "finish",
     "init",
     "load",
     "log",
+    "log_code",
     "plot",
     "plot_table",
     "run",
     "runs",
+    "save",
     "summary",
+    "unwatch",
+    "watch",
 ]
 
 _HOMES = {
@@ -82,6 +98,12 @@ _HOMES = {
     "Video": "gitrack.record.media.video",
     "box3d": "gitrack.record.media.object3d",
     "finish": "gitrack.record.session",
+    "watch": "gitrack.record.session",
+    "unwatch": "gitrack.record.session",
+    "save": "gitrack.record.session",
+    "log_code": "gitrack.record.session",
+    "define_metric": "gitrack.record.session",
+    "alert": "gitrack.record.session",
     "init": "gitrack.record.session",
     "load": "gitrack.analysis.access",
     "log": "gitrack.record.session",

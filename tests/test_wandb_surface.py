@@ -51,6 +51,8 @@ for name in sys.argv[1:]:
     for part in filter(None, rest.split(".")):
         thing = getattr(thing, part)
     found[name] = [[p.name, p.kind.name] for p in inspect.signature(thing).parameters.values()]
+    if "." not in name and found[name][:1] == [["self", "POSITIONAL_OR_KEYWORD"]]:
+        del found[name][0]  # until a run begins, wandb.log is the method itself
 print(json.dumps(found))
 """
 

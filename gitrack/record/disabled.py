@@ -42,6 +42,13 @@ class DisabledRun(Run):
         except Exception as error:  # noqa: BLE001 - as where it is recorded
             warn_once("log", f"a call of log() cannot be read: {explain(error)}")
 
+    @property
+    def dir(self) -> str:
+        """A folder that nobody keeps."""
+        import tempfile
+
+        return tempfile.gettempdir()
+
     def alert(self, *_arguments: Any, **_options: Any) -> None:
         """Tell nobody."""
 

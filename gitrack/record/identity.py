@@ -64,6 +64,21 @@ class Named:
         return "/".join(part for part in (self.entity, self.project, self.id) if part)
 
     @property
+    def url(self) -> str | None:
+        """None: the run's page is made later, by ``gitrack build``."""
+        return None
+
+    @property
+    def sweep_id(self) -> str | None:
+        """The sweep that the run is a trial of; None outside one."""
+        return None
+
+    @property
+    def offline(self) -> bool:
+        """True: recording needs no connection."""
+        return True
+
+    @property
     def start_time(self) -> float:
         """When it began, seconds since the epoch, UTC."""
         return self._identity.created

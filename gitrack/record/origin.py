@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitrack.errors import GitrackError, RunNotFoundError
 from gitrack.model.media import MediaItem
+from gitrack.model.names import EXPERIMENTS
 from gitrack.record.metrics import MetricRules
 from gitrack.store.history import (
     RESERVED,
@@ -49,12 +50,15 @@ class Origin:
         The record: its folder in a commit.
     step : int or None
         The last step that is taken over; None for all.
+    branch : str or None
+        The experiments branch that it was found on.
     """
 
     kind: str
     commit: str
     path: str
     step: int | None = None
+    branch: str | None = None
 
 
 class Past:
@@ -79,6 +83,11 @@ class Past:
         self._reader = Reader(repository)
         self.record: Record = self._reader.record_at(origin.commit, origin.path)
         self.rows = list(self._rows(self._reader.history(self.record)))
+
+    @property
+    def branch(self) -> str | None:
+        """The experiments branch that the record is on, where that is plain."""
+        return self.origin.branch
 
     @property
     def next_step(self) -> int:
@@ -164,7 +173,9 @@ def find_origin(repository: Repository, run_id: str, kind: str, step: int | None
     reader = Reader(repository)
     for record in reader.records():
         if record.run.id == run_id:
-            return Origin(kind, reader.branches()[record.branch], record.path, step)
+            tip = reader.branches()[record.branch]
+            here = record.branch[max(record.branch.find(EXPERIMENTS), 0) :]
+            return Origin(kind, tip, record.path, step, here)
     raise RunNotFoundError(run_id)
 
 

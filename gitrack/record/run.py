@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,28 +17,29 @@ from gitrack.record.capture import capture_command, explain, head_branch, python
 from gitrack.record.commit import commit_folder
 from gitrack.record.fields import Config, Summary
 from gitrack.record.folder import RunFolder
-from gitrack.record.identity import Identity, Named
+from gitrack.record.identity import Identity
 from gitrack.record.journal import Journal, encode_row
-from gitrack.record.media.graph import Graph
 from gitrack.record.metrics import MetricRules, metric_rule
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.origin import Past
 from gitrack.record.recovery import recover
 from gitrack.record.redaction import redact
 from gitrack.record.rows import Cursor, is_simple, plain_row, without_media
+from gitrack.record.tools import Tools
 from gitrack.record.values import no_media, text_from
 from gitrack.settings import Settings
 from gitrack.store.repository import Repository
 from gitrack.version import VERSION
 
 if TYPE_CHECKING:
+    from gitrack.record.media.graph import Graph
     from gitrack.record.watch import WatchedModels
 
 _ERROR = 10_000  # characters kept of what ended a run
 _APPEND_NEWLINE = orjson.OPT_APPEND_NEWLINE
 
 
-class Run(Named):
+class Run(Tools):
     """
     A run being recorded.
 
@@ -89,6 +89,7 @@ class Run(Named):
         self._closed: str | None = None  # why nothing more is taken
         self._state = State.RUNNING
         self._past = past
+        self._good_end: list[Callable[[], object]] = []
         self._began = time.monotonic() - (past.runtime if past else 0.0)
         self._cursor = Cursor(past.next_step if past else 0)
         self._starting_step = self._cursor.next
@@ -219,156 +220,6 @@ class Run(Named):
             return None
         return rule
 
-    def alert(
-        self,
-        title: str,
-        text: str = "",
-        level: Any = None,
-        wait_duration: float | timedelta | None = None,
-    ) -> None:
-        """
-        Tell a person: on the console, in the record, and where the settings say.
-
-        Parameters
-        ----------
-        title, text : str
-            What to say.
-        level : {"INFO", "WARN", "ERROR"}, optional
-            How urgent it is; "INFO" unless given.
-        wait_duration : float or timedelta, optional
-            Seconds during which the same title is not sent again; 60 unless given.
-        """
-        try:
-            if self._closed is not None:
-                self._refuse("alert()")
-                return
-            if alert := self._alerts.send(self.name, title, text, level, wait_duration):
-                self._event("alert", asdict(alert))
-        except Exception as error:  # noqa: BLE001 - tracking never ends a training
-            warn_once("alert", f"alert(): {explain(error)}")
-
-    def watch(
-        self,
-        models: Any,
-        criterion: Any = None,  # noqa: ARG002 - taken for W&B's sake
-        log: str | Sequence[str] | None = "gradients",
-        log_freq: int = 1000,
-        idx: int | None = None,
-        log_graph: bool = False,
-    ) -> Graph | None:
-        """
-        Record histograms of a model while it trains, as part of the script's own rows.
-
-        Parameters
-        ----------
-        models : torch.nn.Module, or sequence of such
-            The model; one of Keras on the torch backend is one too.
-        criterion : Any, optional
-            Taken for W&B's sake.
-        log : str or sequence of str, optional
-            "gradients", "parameters", "activations", "all" for the first two, or several of them.
-        log_freq : int
-            How many batches, that is forward passes in training mode, from one look to the next.
-        idx : int, optional
-            A number for the names, where several models are watched one by one.
-        log_graph : bool
-            Whether the model's structure is recorded too, with the row after a forward pass.
-
-        Returns
-        -------
-        Graph or None
-            The structure, where it was asked for.
-        """
-        try:
-            if self._closed is not None:
-                self._refuse("watch()")
-                return None
-            if self._watched is None:
-                from gitrack.record.watch import WatchedModels
-
-                self._watched = WatchedModels(self.log)
-            graph = self._watched.watch(models, log, log_freq, idx, log_graph)
-        except Exception as error:  # noqa: BLE001 - tracking never ends a training
-            warn_once("watch", f"watch(): {explain(error)}")
-            return None
-        self._graph = graph
-        return graph
-
-    def unwatch(self, models: Any = None) -> None:
-        """Stop watching some models, or all."""
-        try:
-            if self._watched is not None:
-                self._watched.unwatch(models)
-        except Exception as error:  # noqa: BLE001
-            warn_once("watch", f"unwatch(): {explain(error)}")
-
-    def save(
-        self,
-        glob_str: str | os.PathLike[str],
-        base_path: str | os.PathLike[str] | None = None,
-        policy: str = "live",
-        glob: bool = True,  # noqa: ARG002 - a path that exists is taken as it is
-    ) -> list[str]:
-        """
-        Keep files with the run, below ``files/``.
-
-        Parameters
-        ----------
-        glob_str : str or path
-            A file, a folder, or a pattern with ``*``.
-        base_path : path, optional
-            The folder that the names begin from; the current one unless given.
-        policy : {"live", "now", "end"}
-            "now" copies now; the others now and once more when the run ends.
-        glob : bool
-            Taken for W&B's sake.
-
-        Returns
-        -------
-        list of str
-            The files' places inside the run; empty where nothing could be saved.
-        """
-        return self._keep("save()", lambda: self._beside.saved.save(glob_str, base_path, policy))
-
-    def log_code(
-        self,
-        root: str | os.PathLike[str] | None = ".",
-        name: str | None = None,  # noqa: ARG002 - W&B's name of an artifact
-        include_fn: Callable[..., bool] | None = None,
-        exclude_fn: Callable[..., bool] | None = None,
-    ) -> list[str]:
-        """
-        Keep the code below a folder with the run, below ``code/``, secrets taken out.
-
-        Parameters
-        ----------
-        root : path
-            The folder.
-        name : str, optional
-            Taken for W&B's sake.
-        include_fn, exclude_fn : callable, optional
-            Say of a path, or of a path and the root, whether it is taken; code and settings by
-            their endings unless given.
-
-        Returns
-        -------
-        list of str
-            The files' places inside the run.
-        """
-        saved = self._beside.saved
-        return self._keep("log_code()", lambda: saved.log_code(root or ".", include_fn, exclude_fn))
-
-    def _keep(self, what: str, keep: Callable[[], list[str]]) -> list[str]:
-        try:
-            with self._lock:
-                if self._closed is not None:
-                    self._refuse(what)
-                    return []
-                return keep()
-        except Exception as error:  # noqa: BLE001 - tracking never ends a training
-            warn_once(what, f"{what}: {explain(error)}")
-            return []
-
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """
         End the run and commit it; a second call does nothing.
@@ -418,10 +269,22 @@ class Run(Named):
         """How the run stands."""
         return self._state
 
+    def status(self) -> State:
+        """Return how the run stands."""
+        return self._state
+
+    def mark_preempting(self) -> None:
+        """Note that the machine is about to be taken away; ``resume="auto"`` goes on later."""
+        self._event("missing", "the machine was taken away")
+
     @property
     def recording(self) -> bool:
         """Whether this process can still add to the run."""
         return self._closed is None
+
+    def at_good_end(self, act: Callable[[], object]) -> None:
+        """Do something when the run has finished well."""
+        self._good_end.append(act)
 
     def settle(self) -> None:
         """Let what works beside the run come to rest before a fork."""
@@ -461,9 +324,6 @@ class Run(Named):
         except Exception as error:  # noqa: BLE001
             warn_once(name, f"{name} was not recorded: {explain(error)}")
 
-    def _refuse(self, what: str) -> None:
-        warn_once(f"closed {what}", f"{what} {self._closed} is not recorded")
-
     def _end(
         self, state: State, *, exit_code: int | None, error: str | None = None, quiet: bool = False
     ) -> None:
@@ -494,14 +354,10 @@ class Run(Named):
             self._folder.release()
             tell(f"{explain(failure)}; run {self.id} is kept, `gitrack recover` commits it")
         else:
+            for act in self._good_end if state is State.FINISHED else ():
+                act()
             if not quiet:
                 tell(f"{run.name} ({run.id}) {run.state}: {run.rows} rows on {branch}")
-
-    def _log_graph(self) -> None:
-        """Record the model's structure, with the shapes that passed through it."""
-        if self._graph is not None:
-            graph, self._graph = self._graph, None
-            self.log({"graph": graph}, commit=False)
 
     def _rescue(self) -> None:
         """Move to the user's own store when the repository has vanished, with all rows."""

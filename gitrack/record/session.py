@@ -5,30 +5,20 @@ import contextlib
 import os
 import sys
 import threading
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from gitrack.errors import GitrackError, NameRefusedError
-from gitrack.model.names import (
-    check_branch,
-    check_run_id,
-    folder_from_project,
-    name_from_id,
-    new_run_id,
-)
+from gitrack.model.run import MetricRule
+from gitrack.record.begin import Wish, begin_run
 from gitrack.record.capture import explain
-from gitrack.record.disabled import DisabledRun
+from gitrack.record.config_source import chosen, config_from
 from gitrack.record.fields import Config, Summary, ignore
-from gitrack.record.identity import Identity, redacted_texts, tags_from
-from gitrack.record.notice import tell, warn_once
-from gitrack.record.redaction import redact
+from gitrack.record.notice import warn_once
 from gitrack.record.run import Run
-from gitrack.record.values import text_from
-from gitrack.settings import MODES, Settings, read_settings
-from gitrack.store.repository import Repository
+
+if TYPE_CHECKING:
+    from gitrack.record.media.graph import Graph
 
 
 def init(
@@ -44,6 +34,20 @@ def init(
     mode: str | None = None,
     dir: str | os.PathLike[str] | None = None,  # noqa: A002
     branch: str | None = None,
+    config_include_keys: Sequence[str] | None = None,
+    config_exclude_keys: Sequence[str] | None = None,
+    allow_val_change: bool | None = None,
+    force: bool | None = None,  # noqa: ARG001
+    reinit: bool | str | None = None,
+    resume: bool | str | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
+    save_code: bool | None = None,
+    tensorboard: bool | None = None,
+    sync_tensorboard: bool | None = None,
+    monitor_gym: bool | None = None,  # noqa: ARG001
+    settings: Any = None,  # noqa: ARG001
+    anonymous: Any = None,  # noqa: ARG001
 ) -> Run:
     """
     Begin a run.
@@ -56,8 +60,8 @@ def init(
         The project; the repository's name unless given here or in ``gitrack.toml``.
     entity : str, optional
         A person or a team, recorded as it is.
-    config : mapping, argparse.Namespace or dataclass instance, optional
-        The settings.
+    config : mapping, namespace, flags, dataclass instance, OmegaConf or path, optional
+        The settings: see `gitrack.record.config_source.config_from`.
     name : str, optional
         What people call the run; a name of two words and a number unless given.
     id : str, optional
@@ -74,50 +78,60 @@ def init(
         A folder inside the repository to record in; the current one unless given.
     branch : str, optional
         The experiments branch; the code branch's own unless given.
+    config_include_keys, config_exclude_keys : sequence of str, optional
+        The settings to take, or not to take.
+    allow_val_change : bool, optional
+        False keeps what a resumed run was configured with.
+    reinit : bool or {"finish_previous", "return_previous", "create_new"}, optional
+        What happens to a run that is still open: it is finished first, unless "return_previous"
+        gives it back, or "create_new" lets both go on.
+    resume : bool or {"allow", "must", "never", "auto"}, optional
+        "allow" and "must" go on with the run of this `id`; "never" refuses to. "auto" and True
+        also go on, without an `id`, with the run that this very command began last and that did
+        not finish well.
+    resume_from, fork_from : str, optional
+        ``<run id>?_step=<n>``: a new run that begins with the rows of another one up to that
+        step. The rewound one is superseded and stays as it was.
+    save_code : bool, optional
+        True keeps the code of the current folder with the run, beside the snapshot.
+    tensorboard, sync_tensorboard, monitor_gym, settings, force, anonymous : Any
+        Taken for W&B's sake.
 
     Returns
     -------
     Run
         The run, also a context manager that ends it.
     """
-    if session.run is not None and session.run.recording:
-        warn_once("init", "init() again: the run before is finished first")
-        session.run.finish()
-    repository, reason = _repository_around(dir)
-    settings = _settings_of(repository)
-    created = time.time()
-    own_project = settings.project or (repository.name if repository else "runs")
-    identity = Identity(
-        id=new_run_id(created),
-        created=created,
-        name="",
-        project=folder_from_project(_text(project) or own_project),
-        entity=_text(entity) or settings.entity,
-        group=_text(group),
-        job_type=_text(job_type),
-        notes=_text(notes),
-        tags=tags_from(tags),
-        branch=settings.branch,
+    open_run = session.run if session.run is not None and session.run.recording else None
+    if open_run is not None and reinit == "return_previous":
+        return open_run
+    if open_run is not None and reinit != "create_new":
+        if reinit is None:
+            warn_once("init", "init() again: the run before is finished first")
+        open_run.finish()
+    if tensorboard or sync_tensorboard:
+        warn_once("tensorboard", "sync_tensorboard: what SummaryWriter writes is not recorded")
+    run = begin_run(
+        Wish(
+            id=id,
+            project=project,
+            entity=entity,
+            name=name,
+            group=group,
+            job_type=job_type,
+            notes=notes,
+            tags=tags,
+            mode=mode,
+            branch=branch,
+            dir=dir,
+            resume=resume,
+            resume_from=resume_from,
+            fork_from=fork_from,
+        )
     )
-    if id is not None:
-        try:
-            identity = replace(identity, id=check_run_id(id), own_id=True)
-        except GitrackError as error:
-            tell(str(error))
-    if branch is not None:
-        try:
-            identity = replace(identity, branch=check_branch(text_from(branch)))
-        except GitrackError as error:
-            tell(str(error))
-    identity = replace(identity, name=_text(name) or name_from_id(identity.id))
-    if mode is not None and mode not in MODES:
-        tell(f"mode {mode!r} is not one of {', '.join(MODES)}: recording as usual")
-        mode = None
-    if (mode or settings.mode) == "disabled":
-        run: Run = DisabledRun(identity)
-    else:
-        run = _begin(repository, reason, Identity(**redacted_texts(vars(identity))), settings)
-    session.begin(run, config)
+    session.begin(run, config, config_include_keys, config_exclude_keys, allow_val_change)
+    if save_code:
+        run.log_code()
     return run
 
 
@@ -156,6 +170,76 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
         session.run.finish(exit_code, quiet)
 
 
+def define_metric(
+    name: str,
+    step_metric: Any = None,
+    step_sync: bool | None = None,
+    hidden: bool | None = None,
+    summary: str | Sequence[str] | None = None,
+    overwrite: bool | None = None,
+    goal: str | None = None,
+) -> MetricRule | None:
+    """Say how a metric of the current run is drawn and summed up: see `Run.define_metric`."""
+    if run := _current("define_metric()"):
+        return run.define_metric(name, step_metric, step_sync, hidden, summary, overwrite, goal)
+    return None
+
+
+def alert(
+    title: str, text: str = "", level: Any = None, wait_duration: float | timedelta | None = None
+) -> None:
+    """Tell a person: see `Run.alert`."""
+    if run := _current("alert()"):
+        run.alert(title, text, level, wait_duration)
+
+
+def save(
+    glob_str: str | os.PathLike[str],
+    base_path: str | os.PathLike[str] | None = None,
+    policy: str = "live",
+    glob: bool = True,
+) -> list[str]:
+    """Keep files with the current run: see `Run.save`."""
+    run = _current("save()")
+    return run.save(glob_str, base_path, policy, glob) if run else []
+
+
+def log_code(
+    root: str | os.PathLike[str] | None = ".",
+    name: str | None = None,
+    include_fn: Callable[..., bool] | None = None,
+    exclude_fn: Callable[..., bool] | None = None,
+) -> list[str]:
+    """Keep code with the current run: see `Run.log_code`."""
+    run = _current("log_code()")
+    return run.log_code(root, name, include_fn, exclude_fn) if run else []
+
+
+def watch(
+    models: Any,
+    criterion: Any = None,
+    log: str | Sequence[str] | None = "gradients",
+    log_freq: int = 1000,
+    idx: int | None = None,
+    log_graph: bool = False,
+) -> "Graph | None":
+    """Record a model while it trains: see `Run.watch`."""
+    run = _current("watch()")
+    return run.watch(models, criterion, log, log_freq, idx, log_graph) if run else None
+
+
+def unwatch(models: Any = None) -> None:
+    """Stop watching some models, or all: see `Run.unwatch`."""
+    if run := _current("unwatch()"):
+        run.unwatch(models)
+
+
+def _current(what: str) -> Run | None:
+    if session.run is None:
+        warn_once(what, f"{what} before init() does nothing: call gitrack.init() first")
+    return session.run
+
+
 class Session:
     """
     The current run of the process and the hooks that end it.
@@ -168,6 +252,7 @@ class Session:
 
     def __init__(self) -> None:
         self.run: Run | None = None
+        self._open: list[Run] = []
         self._early = Config(ignore)
         self._hooked = False
         self._status: Any = None
@@ -183,17 +268,26 @@ class Session:
         """The run's summary; before the first ``init`` one that nobody keeps."""
         return Summary(ignore) if self.run is None else self.run.summary
 
-    def begin(self, run: Run, config: Any) -> None:
+    def begin(
+        self,
+        run: Run,
+        config: Any,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        allow_val_change: bool | None = None,
+    ) -> None:
         """Make a run the current one."""
         if self._early:
             run.config.update(self._early.as_dict())
             self._early = Config(ignore)
         if config is not None:
             try:
-                run.config.update(config)
+                settings = chosen(config_from(config), include, exclude)
+                run.config.update(settings, allow_val_change=allow_val_change)
             except Exception as error:  # noqa: BLE001
                 warn_once("config", f"the config is not recorded: {explain(error)}")
         self.run = run
+        self._open = [one for one in self._open if one.recording] + [run]
         # An exit or an exception from before did not end the process.
         self._status, self._old_error = None, _uncaught()
         if not self._hooked and not run.disabled:
@@ -223,9 +317,11 @@ class Session:
         error = _uncaught()
         if self.run is None:
             return
+        others = [run for run in self._open if run is not self.run]
         if error is None or error is self._old_error:
             error = SystemExit(self._status)
-        self.run.fail(error)
+        for run in (*others, self.run):
+            run.fail(error)
         if isinstance(error, KeyboardInterrupt):
             # The interpreter's note that it is to die of SIGINT, as a shell expects, is lost
             # when `fail` imports modules that evaluate source text: make it again.
@@ -233,12 +329,13 @@ class Session:
                 exec("raise KeyboardInterrupt")  # noqa: S102
 
     def _before_fork(self) -> None:
-        if self.run is not None:
-            self.run.settle()
+        for run in self._open:
+            if run.recording:
+                run.settle()
 
     def _in_child(self) -> None:
-        if self.run is not None:
-            self.run.leave()
+        for run in self._open:
+            run.leave()
 
 
 session = Session()
@@ -254,56 +351,3 @@ def _uncaught() -> BaseException | None:
     if hasattr(sys, "ps1"):
         return None
     return getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-
-
-def _repository_around(start: str | os.PathLike[str] | None) -> tuple[Repository | None, str]:
-    """Find the repository to record in, or say why there is none."""
-    try:
-        return Repository.around(None if start is None else Path(start)), "no git repository here"
-    except (GitrackError, OSError, TypeError, ValueError) as error:
-        return None, explain(error)
-
-
-def _settings_of(repository: Repository | None) -> Settings:
-    """Read the settings; where the file is broken the environment still counts."""
-    for folder in (repository.work_tree if repository else None, None):
-        try:
-            return read_settings(folder)
-        except GitrackError as error:
-            warn_once(str(error), f"{error}; what it sets is not used")
-    return Settings()
-
-
-def _begin(
-    repository: Repository | None, reason: str, identity: Identity, settings: Settings
-) -> Run:
-    """Begin recording here, or else in the user's own store."""
-    if repository is not None:
-        try:
-            return _begin_in(repository, identity, settings)
-        except OSError as error:
-            reason = f"{repository.common_dir} cannot be written ({explain(error)})"
-    try:
-        store = Repository.own_store()
-        run = _begin_in(store, identity, settings, repository)
-    except (GitrackError, OSError) as error:
-        tell(f"{reason}, and nothing is recorded: {explain(error)}")
-        return DisabledRun(identity)
-    tell(f"{reason}: recording in your own store, {store.common_dir}")
-    return run
-
-
-def _begin_in(
-    repository: Repository, identity: Identity, settings: Settings, code: Repository | None = None
-) -> Run:
-    """Begin recording, under another id where a run of this one is being recorded."""
-    try:
-        return Run(repository, identity, code, settings)
-    except NameRefusedError as error:
-        other = replace(identity, id=new_run_id(identity.created), own_id=False)
-        tell(f"{error}; this one is {other.id}")
-        return Run(repository, other, code, settings)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else redact(text_from(value))
