@@ -25,7 +25,7 @@ from gitrack.record.notice import tell, warn_once
 from gitrack.record.origin import Past, find_origin, moment_from
 from gitrack.record.ranks import Rank, rank_from
 from gitrack.record.recovery import recover
-from gitrack.record.redaction import redact
+from gitrack.record.redaction import learn, redact
 from gitrack.record.run import Run
 from gitrack.record.values import text_from
 from gitrack.settings import MODES, Settings, read_settings
@@ -70,6 +70,10 @@ def begin_run(wish: Wish) -> Run:
     """Begin what was asked for, or what comes closest; never raises."""
     repository, reason = _repository_around(wish.dir or os.environ.get("GITRACK_DIR"))
     settings = _settings_of(repository)
+    try:
+        learn(settings.secrets)
+    except GitrackError as error:
+        warn_once("secrets", str(error))
     identity = _identity(wish, settings, repository)
     rank = rank_from()
     if _mode(wish, settings) == "disabled" or (rank and rank.rank and settings.ranks == "zero"):

@@ -162,7 +162,7 @@ def capture_code(repository: Repository) -> dict[str, Any]:
         "commit": git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}"),
         "branch": ref.removeprefix(_HEADS) if ref else ci_branch(),
         "dirty": None if changes is None else bool(changes),
-        "remote": redact(remote) if remote else None,
+        "remote": redact(remote, "code.remote") if remote else None,
     }
 
 

@@ -10,6 +10,7 @@ from gitrack.model.run import Run
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.notice import one_line
+from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
@@ -102,7 +103,6 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         if path.is_file() and not path.is_symlink()
     }
     files |= {
-        RUN_FILE: run_to_json(run, replay.summary),
         CONFIG_FILE: config_to_yaml(replay.config),
         SUMMARY_FILE: summary_to_json(replay.summary),
     }
@@ -123,6 +123,9 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         files[CONSOLE_FILE] = console
     if replay.packages:
         files[PACKAGES_FILE] = "".join(f"{line}\n" for line in replay.packages).encode()
+    # Only now is it known what was taken out of all that.
+    run = replace(run, redacted=(*run.redacted, *report()))
+    files[RUN_FILE] = run_to_json(run, replay.summary)
     return files
 
 

@@ -151,7 +151,7 @@ def console_text(folder: Path, limit: int = _LIMIT) -> bytes | None:
         end = cut
     note = f"… {dropped:,} bytes left out …\n".encode() if dropped > 0 else b""
     text = (head + note + end).decode("utf-8", "replace")
-    return redact(text).encode() if text else None
+    return redact(text, "console").encode() if text else None
 
 
 def _read(path: Path) -> bytes:

@@ -109,7 +109,7 @@ class Config(_Fields):
                 del items[key]
         self._values.update(items)
         kept = {key: plain(value, f"config.{key}") for key, value in items.items()}
-        self._write(self._event, redact_tree(kept))
+        self._write(self._event, redact_tree(kept, where="config"))
 
     def _differs(self, key: str, value: Any) -> bool:
         return repr(plain(self[key], key)) != repr(plain(value, key))

@@ -160,7 +160,7 @@ class _Rows:
                 if "spooled" in item:
                     made = self.encoded.get(spool_key(item)) or encode(item, spool, files)
                 known = {name: fact for name, fact in made.items() if fact is not None}
-                facts = redact_tree(known)
+                facts = redact_tree(known, where=key)
                 kind, path = facts.pop("type"), facts.pop("path", None)
                 if kind == "histogram" and "counts" in facts:
                     self._replay.histograms.add(
@@ -299,7 +299,9 @@ def _take_capture(replay: Replay, pieces: dict[str, Any]) -> None:
 def _clean(values: dict[str, Any]) -> dict[str, Any]:
     """Take secrets out of names and texts; numbers, the most of a history, pass by."""
     return {
-        _clean_name(name): value if type(value) in _NUMBERS else redact_tree(value)
+        _clean_name(name): value
+        if type(value) in _NUMBERS
+        else redact_tree(value, where=_clean_name(name))
         for name, value in values.items()
     }
 

@@ -140,7 +140,7 @@ class SavedFiles:
             content = source.read_bytes() if size <= _TEXT else None
             if content is not None and is_text(content):
                 text = content.decode("utf-8", "surrogateescape")
-                self._partial.write_bytes(redact(text).encode("utf-8", "surrogateescape"))
+                self._partial.write_bytes(redact(text, place).encode("utf-8", "surrogateescape"))
             else:
                 shutil.copyfile(source, self._partial)
             self._partial.replace(target)

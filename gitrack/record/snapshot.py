@@ -84,7 +84,7 @@ def take_snapshot(git: Git, *, keep: bool, max_file: int, max_total: int) -> Sna
         git.run("update-index", "-z", "--index-info", stdin=entries, environment=own)
         tree = git.run("write-tree", environment=own).decode().strip()
     base = f"{head}^{{tree}}" if head else git.run("mktree", stdin=b"").decode().strip()
-    made.patch = redact(_diff(git, base, tree))
+    made.patch = redact(_diff(git, base, tree), "code.patch")
     if keep:
         made.commit = _commit(git, tree, head)
         git.run("update-ref", REFS + made.commit, made.commit)
@@ -181,7 +181,7 @@ def _cleaned(content: bytes) -> bytes:
     if not is_text(content):
         return content
     text = content.decode("utf-8", "surrogateescape")
-    cleaned = redact(text)
+    cleaned = redact(text, "code")
     return content if cleaned == text else cleaned.encode("utf-8", "surrogateescape")
 
 

@@ -19,7 +19,8 @@ ALLOWED = (
     "PYTHONHASHSEED PYTORCH_* RANK ROCR_VISIBLE_DEVICES HIP_VISIBLE_DEVICES SLURM_ARRAY_* "
     "SLURM_CPUS_* SLURM_GPUS* SLURM_JOB_ID SLURM_JOB_NAME SLURM_JOB_NUM_NODES "
     "SLURM_JOB_PARTITION SLURM_MEM_* SLURM_NODEID SLURM_NODELIST SLURM_NTASKS SLURM_PROCID "
-    "TF_* TOKENIZERS_PARALLELISM TORCH_* TRANSFORMERS_OFFLINE TZ WORLD_SIZE XLA_*"
+    "TF_CPP_MIN_LOG_LEVEL TF_DETERMINISTIC_OPS TF_ENABLE_* TF_FORCE_GPU_ALLOW_GROWTH TF_GPU_* "
+    "TF_NUM_* TF_XLA_FLAGS TOKENIZERS_PARALLELISM TORCH_* TRANSFORMERS_OFFLINE TZ WORLD_SIZE XLA_*"
 ).split()
 _VALUE = 1_000  # characters
 
@@ -35,7 +36,7 @@ def capture_environment(
     environ = os.environ if environ is None else environ
     allowed = (*ALLOWED, *more)
     return {
-        name: redact(value[:_VALUE])
+        name: redact(value[:_VALUE], f"environment.{name}")
         for name, value in sorted(environ.items())
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in allowed)
         and not names_a_secret(name)

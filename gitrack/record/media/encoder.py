@@ -1,6 +1,7 @@
 """Encoding media in a thread beside the training, and after it what is left."""
 
 import contextlib
+import importlib
 import os
 import queue
 import threading
@@ -84,6 +85,8 @@ class Encoder:
             self._left += 1
             self._waiting.put(item)
             if self._thread is None or not self._thread.is_alive():
+                # Libraries import it, which fails once the interpreter has begun to end.
+                importlib.import_module("concurrent.futures.thread")
                 self._thread = threading.Thread(
                     target=self._run, name="gitrack-encoder", daemon=True
                 )
