@@ -23,6 +23,7 @@ __all__ = [
     "scatter",
 ]
 
+_EPSILON = 1e-12  # 0.6 as a fraction and as a point of the grid differ in the last bit
 _POINTS = 1_000  # most points of a ROC curve that are kept
 
 
@@ -263,7 +264,7 @@ def pr_curve(
         recall, precision = hits / hits[-1], hits / (hits + misses)
         average[name] = float(np.sum(np.diff(np.concatenate([[0.0], recall])) * precision))
         best = np.maximum.accumulate(precision[::-1])[::-1]
-        places = np.searchsorted(recall, grid, side="left").clip(0, len(best) - 1)
+        places = np.searchsorted(recall, grid - _EPSILON, side="left").clip(0, len(best) - 1)
         for at, place in zip(grid, places, strict=True):
             table.add_data(name, float(best[place]), float(at))
     facts = {"average_precision": average}

@@ -34,8 +34,9 @@ _HINT = re.compile(
     r"key|token|secret|passw|passphrase|passcode|pwd|auth|credential|cookie|login|curl|bearer|basic"
 )
 _QUOTED = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]{0,60})(?P<between>["']?\]?\s{0,3}(?:=>|:=|[:=])\s{0,3}[rbuf]?)"""
-    r"""(?P<quote>["'])(?P<value>[^"'\r\n\\]{4,4096})(?P=quote)"""
+    r"""(?P<name>[A-Za-z_][\w.-]{0,60})"""
+    r"""(?P<between>\\{0,3}["']?\]?\s{0,3}(?:=>|:=|[:=])\s{0,3}[rbuf]?)"""
+    r"""(?P<quote>\\{0,3}["'])(?P<value>[^"'\r\n\\]{4,4096})(?P=quote)"""
 )
 _BARE = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]{0,60})(?P<between>["']?(?:=|:\s{1,3}|\s=\s))"""

@@ -18,6 +18,7 @@ _DIMENSIONS = 3
 _FLAT = 2
 _PLACE = "tables"
 _SEED = 0
+_NOTHING = 1e-13  # share of the variance
 
 
 class Embedding(Media):
@@ -155,6 +156,7 @@ def pca(vectors: "NDArray[Any]") -> "tuple[NDArray[np.float64], Item]":
     order = np.argsort(values)[::-1][:_DIMENSIONS]
     values, directions = values[order].clip(0), directions[:, order]
     total = float((centred**2).sum()) or 1.0
+    directions = directions * (values > total * _NOTHING)  # of rounding errors alone
     if wide:
         directions = centred.T @ directions
         lengths = np.linalg.norm(directions, axis=0)
