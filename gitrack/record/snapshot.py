@@ -213,7 +213,7 @@ def _commit(git: Git, tree: str, head: str | None) -> str:
         person |= {
             f"GIT_{role}_NAME": "gitrack",
             f"GIT_{role}_EMAIL": "gitrack@localhost",
-            f"GIT_{role}_DATE": f"{when} +0000",
+            f"GIT_{role}_DATE": f"@{when} +0000",
         }
     parents = ("-p", head) if head else ()
     message = b"The tree as it ran\n"
