@@ -33,9 +33,9 @@ class Settings:
     resume : str or None
         As ``init``'s: "allow", "must", "never", "auto".
     mode : {"online", "offline", "disabled"}
-        Used where ``init`` names none.
+        Used where ``init`` names none; "online" pushes every run after its end.
     push : bool
-        Whether every run is pushed after its end.
+        The same, whatever the mode.
     branch : str or None
         The experiments branch to record on, whatever branch the code is on.
     code : {"snapshot", "patch", "commit", "off"}
@@ -69,7 +69,7 @@ class Settings:
     tags: Sequence[str] = ()
     run_id: str | None = None
     resume: str | None = None
-    mode: str = "online"
+    mode: str = "offline"
     push: bool = False
     branch: str | None = None
     code: str = "snapshot"

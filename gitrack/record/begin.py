@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -127,6 +128,8 @@ class _Begin:
             run = Run(repository, other, code, self._settings)
         if memory is not None:
             _remember(memory, run)
+        if self._settings.push or _mode(self._wish, self._settings) == "online":
+            run.at_end(lambda: push_beside(repository))
         return run
 
     def _going_on(self, repository: Repository) -> tuple[Identity, Past | None, Path | None]:
@@ -245,6 +248,15 @@ def _resume_from(resume: Any, settings: Settings) -> str | None:
     return None
 
 
+def push_beside(repository: Repository) -> None:
+    """Push in a process of its own, which outlives this one and keeps a log."""
+    words = [sys.executable, "-m", "gitrack", "push", "--repository", str(repository.git_dir)]
+    with suppress(OSError), (repository.own_dir / "push.log").open("ab") as log:
+        subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+
+
 def _recover_first(repository: Repository, run_id: str) -> None:
     """Commit what an earlier session of the run left behind when it died."""
     if (repository.own_dir / "runs" / run_id).is_dir():
@@ -270,7 +282,7 @@ def _remember(memory: Path, run: Run) -> None:
     with suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
         memory.write_text(run.id, "utf-8")
-        run.at_good_end(lambda: memory.unlink(missing_ok=True))
+        run.at_end(lambda: memory.unlink(missing_ok=True), only_well=True)
 
 
 def _repository_around(start: str | os.PathLike[str] | None) -> tuple[Repository | None, str]:

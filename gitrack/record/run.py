@@ -89,7 +89,7 @@ class Run(Tools):
         self._closed: str | None = None  # why nothing more is taken
         self._state = State.RUNNING
         self._past = past
-        self._good_end: list[Callable[[], object]] = []
+        self._at_end: list[tuple[Callable[[], object], bool]] = []
         self._began = time.monotonic() - (past.runtime if past else 0.0)
         self._cursor = Cursor(past.next_step if past else 0)
         self._starting_step = self._cursor.next
@@ -282,9 +282,9 @@ class Run(Tools):
         """Whether this process can still add to the run."""
         return self._closed is None
 
-    def at_good_end(self, act: Callable[[], object]) -> None:
-        """Do something when the run has finished well."""
-        self._good_end.append(act)
+    def at_end(self, act: Callable[[], object], *, only_well: bool = False) -> None:
+        """Do something when the run has been committed, or only when it has finished well."""
+        self._at_end.append((act, only_well))
 
     def settle(self) -> None:
         """Let what works beside the run come to rest before a fork."""
@@ -354,8 +354,9 @@ class Run(Tools):
             self._folder.release()
             tell(f"{explain(failure)}; run {self.id} is kept, `gitrack recover` commits it")
         else:
-            for act in self._good_end if state is State.FINISHED else ():
-                act()
+            for act, only_well in self._at_end:
+                if state is State.FINISHED or not only_well:
+                    act()
             if not quiet:
                 tell(f"{run.name} ({run.id}) {run.state}: {run.rows} rows on {branch}")
 

@@ -76,7 +76,7 @@ class Branch:
         error: GitError | None = None
         with self._lock():
             for attempt in range(_ATTEMPTS):
-                self._check_free()
+                self.check_free()
                 try:
                     return self._commit(blobs, message)
                 except GitError as failure:
@@ -161,7 +161,15 @@ class Branch:
             yield configured
         yield from ("main", "master")
 
-    def _check_free(self) -> None:
+    def check_free(self) -> None:
+        """
+        Make sure that the branch may be moved.
+
+        Raises
+        ------
+        BranchBlockedError
+            If another ref or a checkout stands where it should be.
+        """
         top = f"refs/heads/{EXPERIMENTS.rstrip('/')}"
         taken = self.git.ask("for-each-ref", "--format=%(refname) %(symref)", top) or ""
         for line in taken.splitlines():
