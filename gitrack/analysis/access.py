@@ -196,7 +196,8 @@ class LoadedRun:
         """
         import pandas as pd
 
-        from gitrack.analysis.media import frame_from_table, table_from_parquet
+        from gitrack.analysis.media import frame_from_table
+        from gitrack.store.history import read_parquet
 
         found = [
             item
@@ -210,7 +211,7 @@ class LoadedRun:
             raise KeyError(f"run {self.id} has no table {key!r}" + (f" at {step}" if step else ""))
         parts = found if "first" in (found[-1].facts or {}) else found[-1:]
         paths = [item.path for item in parts if item.path is not None]
-        frames = [frame_from_table(table_from_parquet(self.read(path), path)) for path in paths]
+        frames = [frame_from_table(read_parquet(self.read(path), path)) for path in paths]
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def files(self) -> list[str]:

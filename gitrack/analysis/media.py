@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gitrack.errors import FormatError
 from gitrack.model.media import MediaItem
 from gitrack.store.history import column_values, holds_json
 
@@ -75,25 +74,6 @@ def media_frame(items: Sequence[MediaItem]) -> "pd.DataFrame":
     names = "key step runtime timestamp type index path facts".split()
     rows = [[getattr(item, name) for name in names] for item in items]
     return pd.DataFrame(rows, columns=names, dtype=object).infer_objects()
-
-
-def table_from_parquet(content: bytes, path: str) -> "pa.Table":
-    """
-    Read a logged table.
-
-    Raises
-    ------
-    FormatError
-        If it is no Parquet file.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        # Arrow's threads, still starting when a short command ends, abort the interpreter.
-        return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise FormatError(path, f"is no Parquet file ({error})") from error
 
 
 def _cell(text: str | None) -> Any:

@@ -180,14 +180,8 @@ def table_from_bytes(content: bytes, path: str = "history.parquet") -> "pa.Table
         columns of a kind that no history has.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        # Arrow's threads, still starting when a short command ends, abort the interpreter.
-        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-        table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise FormatError(path, f"is no Parquet file ({error})") from error
+    table = read_parquet(content, path)
     names = table.column_names
     kinds = (pa.int64(), pa.float64(), pa.float64())
     if names[:3] != [STEP, RUNTIME, TIMESTAMP] or any(
@@ -200,6 +194,27 @@ def table_from_bytes(content: bytes, path: str = "history.parquet") -> "pa.Table
     for field in table.schema:
         if not any(known(field.type) for known in _known_kinds()):
             raise FormatError(path, f"the column {field.name!r} is of kind {field.type}")
+    return table
+
+
+def read_parquet(content: bytes, path: str) -> "pa.Table":
+    """
+    Read a Parquet file whole.
+
+    Raises
+    ------
+    FormatError
+        If it is none, or is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # Arrow's threads, still starting when a short command ends, abort the interpreter.
+        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FormatError(path, f"is no Parquet file ({error})") from error
     return table
 
 

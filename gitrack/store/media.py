@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gitrack.errors import FormatError, NameRefusedError
 from gitrack.model.media import MediaItem
 from gitrack.model.names import check_path
-from gitrack.store.history import RUNTIME, STEP, TIMESTAMP
+from gitrack.store.history import RUNTIME, STEP, TIMESTAMP, read_parquet
 from gitrack.store.schema import finite_json, strict_json
 
 if TYPE_CHECKING:
@@ -202,14 +202,8 @@ def histograms_from_bytes(content: bytes, path: str = "histograms.parquet") -> "
         If it is no Parquet file with the columns that histograms have.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        # Arrow's threads, still starting when a short command ends, abort the interpreter.
-        table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-        table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise FormatError(path, f"is no Parquet file ({error})") from error
+    table = read_parquet(content, path)
     numbers = pa.list_(pa.float64())
     expected = [pa.int64(), pa.float64(), pa.float64(), pa.string(), numbers, numbers]
     if table.column_names != [STEP, RUNTIME, TIMESTAMP, _KEY, _COUNTS, _EDGES] or any(
