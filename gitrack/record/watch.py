@@ -2,7 +2,7 @@
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from gitrack.record.media.graph import Graph
@@ -110,6 +110,15 @@ def _module_of(model: Any) -> Any:
     return getattr(model, "_orig_mod", model)  # what torch.compile wraps
 
 
+def _parameters(module: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the parameters by name; those of Keras by the names that Keras gives them."""
+    if hasattr(module, "trainable_variables"):
+        for variable in module.trainable_variables:
+            yield variable.path, variable.value
+    else:
+        yield from module.named_parameters()
+
+
 class _Watch:
     """
     One model: its hooks and what they found in the batch that is looked at.
@@ -132,7 +141,7 @@ class _Watch:
         self._found: dict[str, Any] = {}
         self._handles: list[Any] = [module.register_forward_pre_hook(_Begin(self))]
         if "gradients" in kinds:
-            for name, parameter in module.named_parameters():
+            for name, parameter in _parameters(module):
                 if parameter.requires_grad:
                     hook = _Gradient(self, name)
                     self._handles.append(parameter.register_post_accumulate_grad_hook(hook))
@@ -150,7 +159,7 @@ class _Watch:
         if self._due:
             self.flush()
         if self._due and "parameters" in self._kinds:
-            for name, parameter in module.named_parameters():
+            for name, parameter in _parameters(module):
                 self.take(f"parameters/{self._prefix}{name}", parameter)
 
     def gradient(self, name: str, parameter: Any) -> None:

@@ -1,6 +1,7 @@
 """Watched models: every count is right, and the training is the same to the last bit."""
 
 import copy
+import importlib.util
 import io
 import pickle
 
@@ -199,3 +200,22 @@ def test_the_graph_tells_modules_shapes_and_flow(begin):
     assert nodes["2"]["output"] == [[16, 3]]
     assert found["edges"] == [["0", "1"], ["1", "2"]]
     assert not any(part._forward_hooks for part in net.modules())
+
+
+def test_a_model_of_keras_on_torch_has_kerass_names(repository, python):
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("keras is not installed")
+    source = (
+        "import os; os.environ['KERAS_BACKEND'] = 'torch'\n"
+        "import gitrack, keras, numpy as np\n"
+        "net = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3, name='out')])\n"
+        "net.compile('sgd', 'mse')\n"
+        "with gitrack.init(id='r') as run:\n"
+        "    run.watch(net, log='all', log_freq=1)\n"
+        "    log = keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: run.log(logs))\n"
+        "    net.fit(np.ones((64, 4)), np.ones((64, 3)), verbose=0, callbacks=[log])\n"
+    )
+    python(source)
+    keys = set(gitrack.load("r").histograms()["key"])
+    assert any(key.startswith("gradients/") and key.endswith("out/kernel") for key in keys)
+    assert any(key.startswith("parameters/") and key.endswith("out/bias") for key in keys)
