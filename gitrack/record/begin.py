@@ -21,6 +21,7 @@ from gitrack.model.names import (
 )
 from gitrack.record.capture import explain
 from gitrack.record.disabled import DisabledRun
+from gitrack.record.folder import RunFolder
 from gitrack.record.identity import Identity, redacted_texts, tags_from
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.origin import Past, find_origin, moment_from
@@ -33,6 +34,7 @@ from gitrack.settings import MODES, Settings, read_settings
 from gitrack.store.repository import Repository
 
 _RESUMES = ("allow", "must", "never", "auto")
+_MEET_SECONDS, _POLL_SECONDS = 30.0, 0.05
 _WANDB_MODES = {"dryrun": "offline", "shared": "online", "run": "online"}
 
 
@@ -79,12 +81,14 @@ def begin_run(wish: Wish) -> Run:
     rank = rank_from()
     if _mode(wish, settings) == "disabled" or (rank and rank.rank and settings.ranks == "zero"):
         return DisabledRun(identity)
-    if rank is not None and settings.ranks != "zero":
-        identity = _ranked(identity, rank, settings.ranks)
+    if rank is not None and settings.ranks == "group":
+        identity = _ranked(identity, rank)
     identity = Identity(**redacted_texts(vars(identity)))
     begin = _Begin(settings, identity, wish)
     if repository is not None:
         try:
+            if rank is not None and settings.ranks == "shared":
+                return begin.together(repository, rank)
             return begin.at(repository)
         except OSError as error:
             reason = f"{repository.common_dir} cannot be written ({explain(error)})"
@@ -131,6 +135,35 @@ class _Begin:
         if self._settings.push or _mode(self._wish, self._settings) == "online":
             run.at_end(lambda: push_beside(repository))
         return run
+
+    def together(self, repository: Repository, rank: Rank) -> Run:
+        """
+        Begin a run that all ranks record: rank 0 begins it and tells the others its id.
+
+        Raises
+        ------
+        OSError
+            If the repository cannot be written.
+        """
+        meeting = repository.own_dir / "ranks" / rank.meeting
+        if rank.rank == 0:
+            run = self.at(repository)
+            meeting.parent.mkdir(parents=True, exist_ok=True)
+            partial = meeting.with_suffix(".partial")
+            partial.write_text(run.id, "utf-8")
+            partial.replace(meeting)
+            run.at_end(lambda: meeting.unlink(missing_ok=True))
+            return run
+        run_id = self._settings.run_id
+        for _ in range(int(_MEET_SECONDS / _POLL_SECONDS)):
+            with suppress(OSError, GitrackError, TimeoutError):
+                found = run_id or check_run_id(meeting.read_text("utf-8").strip())
+                folder = RunFolder.join(repository, found, rank.rank)
+                identity = replace(self._identity, id=found, own_id=True)
+                return Run(repository, identity, None, self._settings, None, folder)
+            time.sleep(_POLL_SECONDS)
+        tell("rank 0 cannot be met here: this rank has a run of its own in the group")
+        return _Begin(self._settings, _ranked(self._identity, rank), self._wish).at(repository)
 
     def _going_on(self, repository: Repository) -> tuple[Identity, Past | None, Path | None]:
         """Find what the run goes on from, and the identity that follows from it."""
@@ -225,10 +258,8 @@ def _mode(wish: Wish, settings: Settings) -> str:
     return mode or settings.mode
 
 
-def _ranked(identity: Identity, rank: Rank, ranks: str) -> Identity:
+def _ranked(identity: Identity, rank: Rank) -> Identity:
     """Give each process of a training a run of its own in one group."""
-    if ranks == "shared":
-        warn_once("ranks", "ranks = 'shared' is not there yet: each rank has a run in one group")
     return replace(
         identity,
         group=identity.group or f"job-{rank.job}",

@@ -29,8 +29,8 @@ class Beside:
         The run's folder.
     code : Repository
         Where the code lies.
-    settings : Settings
-        What to capture.
+    settings : Settings or None
+        What to capture; nothing where another process of the same run does.
     write : callable
         Takes an event's name and value, from any thread.
     began : float
@@ -43,13 +43,18 @@ class Beside:
         self,
         folder: Path,
         code: Repository,
-        settings: Settings,
+        settings: Settings | None,
         write: Callable[[str, Any], None],
         began: float,
         afterwards: Callable[[], object],
     ) -> None:
         self.media = Encoder(folder, write)
         self.saved = SavedFiles(folder)
+        self._capture: Capture | None = None
+        self._console = Console(folder, mode=settings.console if settings else "off")
+        self._system: SystemMonitor | None = None
+        if settings is None:
+            return
         wanted = CaptureSettings(
             code=settings.code,
             max_file=settings.code_max_file,
@@ -57,8 +62,6 @@ class Beside:
             environment=settings.environment,
         )
         self._capture = Capture(code, folder, write, wanted, afterwards)
-        self._console = Console(folder, mode=settings.console)
-        self._system: SystemMonitor | None = None
         if settings.system_period > 0:
             self._system = SystemMonitor(write, began, settings.system_period, folder)
 
@@ -66,7 +69,7 @@ class Beside:
         """Begin; what cannot begin is left out with a warning."""
         for name, begin in (
             ("console", self._console.start),
-            ("capture", self._capture.start),
+            ("capture", self._capture.start if self._capture else None),
             ("system metrics", self._system.start if self._system else None),
         ):
             try:
@@ -94,13 +97,14 @@ class Beside:
             self._system.stop(_MONITOR_SECONDS)
 
     def _end_capture(self) -> None:
-        if self._capture.is_alive():
+        if self._capture is not None and self._capture.is_alive():
             self._capture.join(_CAPTURE_SECONDS)
 
     def settle(self) -> None:
         """Let imports end before a fork: half an import would leave the child hanging."""
-        if self._capture.is_alive() and self._capture is not threading.current_thread():
-            self._capture.join(_FORK_SECONDS)
+        capture = self._capture
+        if capture and capture.is_alive() and capture is not threading.current_thread():
+            capture.join(_FORK_SECONDS)
         self.media.settle(_FORK_SECONDS)
         if self._system is not None:
             self._system.settle()

@@ -30,11 +30,30 @@ class RunFolder:
     ----------
     path : pathlib.Path
         The folder.
+    rank : int
+        Which of the processes that record the run together; 0 where there is one.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rank: int = 0) -> None:
         self.path = path
-        self._lock = filelock.FileLock(path / _LOCK, timeout=0, thread_local=False)
+        self.rank = rank
+        self._lock = filelock.FileLock(path / _ranked(_LOCK, rank), timeout=0, thread_local=False)
+
+    @classmethod
+    def join(cls, repository: Repository, run_id: str, rank: int) -> "RunFolder":
+        """
+        Enter the folder of a run that another process began, under a lock of one's own.
+
+        Raises
+        ------
+        OSError
+            If there is no such folder, or it cannot be written.
+        """
+        folder = cls(_runs_dir(repository) / run_id, rank)
+        if not folder.path.is_dir():
+            raise FileNotFoundError(f"{folder.path}: rank 0 has not begun its run")
+        folder._lock.acquire()
+        return folder
 
     @classmethod
     def create(cls, repository: Repository, run_id: str) -> "RunFolder":
@@ -74,7 +93,13 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         """The journal's path."""
-        return self.path / _JOURNAL
+        return self.path / _ranked(_JOURNAL, self.rank)
+
+    @property
+    def journals(self) -> list[Path]:
+        """The journals of all processes that recorded the run, that of rank 0 first."""
+        stem, dot, suffix = _JOURNAL.partition(".")
+        return [self.path / _JOURNAL, *sorted(self.path.glob(f"{stem}-*{dot}{suffix}"))]
 
     def take(self) -> bool:
         """Take the lock of a run whose process is gone; False while anyone holds it."""
@@ -83,10 +108,21 @@ class RunFolder:
         except (filelock.Timeout, OSError):
             return False
         # Whoever held it may have committed the run and removed the folder meanwhile.
-        if not self.journal.is_file():
+        if not self.journal.is_file() or self.others_record():
             self.release()
             return False
         return True
+
+    def others_record(self) -> bool:
+        """Tell whether another process still records the run."""
+        for path in self.path.glob(f"{_LOCK}-*"):
+            lock = filelock.FileLock(path, timeout=0, thread_local=False)
+            try:
+                lock.acquire()
+            except (filelock.Timeout, OSError):
+                return True
+            lock.release()
+        return False
 
     def release(self) -> None:
         """Let go of the lock."""
@@ -112,6 +148,12 @@ def abandoned(repository: Repository) -> Iterator[RunFolder]:
             folder = RunFolder(runs / name)
             if folder.take():
                 yield folder
+
+
+def _ranked(name: str, rank: int) -> str:
+    """Name a process's own file: ``journal-3.jsonl``."""
+    stem, dot, suffix = name.partition(".")
+    return f"{stem}-{rank}{dot}{suffix}" if rank else name
 
 
 def _runs_dir(repository: Repository) -> Path:

@@ -1,10 +1,13 @@
 """The journal of a run: one line a call, on disk before the call returns."""
 
 import contextlib
+import heapq
 import json
+import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,8 @@ _BACKLOG = 64 << 20  # bytes held back while the disk is full
 _WAITS = (0.02, 0.1, 0.5, None)  # seconds between the last tries to write what was held back
 _PIECE = 1 << 20
 _ROW = ord("[")
-_PARTS = 5
+_PARTS, _JOINS = 5, 3
+_RANKS = frozenset(("encoded", "summary", "summary-", "alert", "missing", "redacted"))
 
 
 class Journal:
@@ -129,3 +133,45 @@ def read_journal(path: Path) -> Iterator[list[Any] | dict[str, Any]]:
                 continue
             if isinstance(event, dict) or (isinstance(event, list) and len(event) == _PARTS):
                 yield event
+
+
+def read_journals(paths: Sequence[Path]) -> Iterator[list[Any] | dict[str, Any]]:
+    """
+    Yield the lines of journals that processes wrote together, rows by their time.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        The first tells what the run is; of the others rows, summaries, alerts and what was made
+        of media count.
+    """
+    first, *others = paths
+    if not others:
+        yield from read_journal(first)
+        return
+    streams = [_by_row(read_journal(first)), *(_by_row(_of_rank(path)) for path in others)]
+    for _, events in heapq.merge(*streams, key=itemgetter(0)):
+        yield from events
+
+
+def _of_rank(path: Path) -> Iterator[list[Any] | dict[str, Any]]:
+    for event in read_journal(path):
+        if isinstance(event, list) or not _RANKS.isdisjoint(event):
+            yield event
+        elif (end := event.get("finish")) and end["state"] != "finished":
+            rank = path.stem.rpartition("-")[2]
+            yield {"missing": f"rank {rank} {end['state']}: {end.get('error')}"}
+
+
+def _by_row(
+    events: Iterable[list[Any] | dict[str, Any]],
+) -> Iterator[tuple[float, list[list[Any] | dict[str, Any]]]]:
+    """Group each whole row, what joins it and what follows it, under the row's time."""
+    group: list[list[Any] | dict[str, Any]] = []
+    began = -math.inf
+    for event in events:
+        if isinstance(event, list) and not event[_JOINS]:
+            yield began, group
+            began, group = event[0], []
+        group.append(event)
+    yield began, group

@@ -1,5 +1,6 @@
 """Which of the processes of a distributed training this is."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Mapping
@@ -30,6 +31,14 @@ class Rank:
     rank: int
     size: int
     job: str
+
+    @property
+    def meeting(self) -> str:
+        """A name that the training's processes on this machine agree on, and no others."""
+        # A launcher's workers have one parent; Slurm's have a step of their own.
+        step = os.environ.get("SLURM_STEP_ID") or str(os.getppid())
+        words = f"{self.job} {self.size} {os.environ.get('MASTER_PORT')} {step}"
+        return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def rank_from(environ: Mapping[str, str] | None = None) -> Rank | None:

@@ -8,7 +8,7 @@ from gitrack.errors import GitrackError
 from gitrack.model.media import MediaItem
 from gitrack.model.run import Alert, Code, Host, MetricRule, Redaction, Run, State
 from gitrack.record.folder import RunFolder
-from gitrack.record.journal import read_journal
+from gitrack.record.journal import read_journals
 from gitrack.record.media.base import Item, RecordFiles, Spool
 from gitrack.record.media.encoder import encode, spool_key
 from gitrack.record.metrics import MetricRules
@@ -86,7 +86,7 @@ def replay_journal(folder: RunFolder, repository: Repository) -> Replay:
     """
     replay: Replay | None = None
     rows: _Rows | None = None
-    for event in read_journal(folder.journal):
+    for event in read_journals(folder.journals):
         if replay is None or rows is None:
             if isinstance(event, dict) and "start" in event:
                 replay = _started(event["start"], repository)

@@ -58,6 +58,8 @@ class Run(Tools):
         What to capture beside the training.
     past : Past, optional
         The record that it goes on from.
+    folder : RunFolder, optional
+        The folder of a run that another process began, to record into.
 
     Attributes
     ----------
@@ -81,6 +83,7 @@ class Run(Tools):
         code_repository: Repository | None = None,
         settings: Settings | None = None,
         past: Past | None = None,
+        folder: RunFolder | None = None,
     ) -> None:
         code_repository = code_repository or repository
         self._repository = repository
@@ -98,7 +101,7 @@ class Run(Tools):
         self._alerts = Alerts(settings.alert_webhook, settings.alert_command)
         self._watched: WatchedModels | None = None
         self._graph: Graph | None = None  # a model's structure, complete after a forward pass
-        self._folder = RunFolder.create(repository, identity.id)
+        self._folder = folder or RunFolder.create(repository, identity.id)
         self._journal = Journal(self._folder.journal)
         start = {
             "code_branch": head_branch(code_repository),
@@ -111,7 +114,7 @@ class Run(Tools):
         self._beside = Beside(
             self._folder.path,
             code_repository,
-            settings,
+            None if self._folder.rank else settings,
             self._event,
             self._began,
             lambda: recover(repository),
@@ -348,6 +351,8 @@ class Run(Tools):
             self._state, self._closed = state, "after finish()"
             self._rescue()
             self._journal.close()
+        if not self._ends_last():
+            return
         try:
             run, branch = commit_folder(self._repository, self._folder)
         except Exception as failure:  # noqa: BLE001
@@ -359,6 +364,21 @@ class Run(Tools):
                     act()
             if not quiet:
                 tell(f"{run.name} ({run.id}) {run.state}: {run.rows} rows on {branch}")
+
+    def _ends_last(self) -> bool:
+        """
+        Tell whether the run is to be committed now.
+
+        Where several processes record it, the last one to end commits it.
+        """
+        if self._folder.rank:
+            self._folder.release()
+            self._folder = RunFolder(self._folder.path)
+            return self._folder.take()
+        if self._folder.others_record():
+            self._folder.release()
+            return False
+        return True
 
     def _rescue(self) -> None:
         """Move to the user's own store when the repository has vanished, with all rows."""

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -216,7 +217,7 @@ def test_an_alert_that_cannot_be_sent_ends_nothing(begin, capsys, monkeypatch):
     assert "not posted" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("ranks", "runs"), [("zero", 1), ("group", 3)])
+@pytest.mark.parametrize(("ranks", "runs"), [("zero", 1), ("group", 3), ("shared", 1)])
 def test_the_ranks_of_a_training_record_as_the_settings_say(repository, clean, ranks, runs):
     pytest.importorskip("torch")
     script = clean / "ranked.py"
@@ -237,6 +238,10 @@ def test_the_ranks_of_a_training_record_as_the_settings_say(repository, clean, r
     found = gitrack.runs()
     assert len(found) == runs
     assert set(found["summary.sum"]) == {3.0}
+    if ranks == "shared":
+        loaded = gitrack.load(found["id"][0])
+        assert loaded.history()["sum"].tolist() == [3.0] * 3
+        assert loaded.run.state == "finished"
     if ranks == "group":
         assert found["group"].nunique() == 1
         assert sorted(found["config.rank"]) == [0, 1, 2]
@@ -262,3 +267,47 @@ def test_a_notebook_shows_a_run_and_its_errors_end_none(repository, python):
     states = [gitrack.load(run).run.state for run in "rs"]
     assert states == ["finished", "finished"]
     assert gitrack.load("r").history()["a"].tolist() == [1, 2]
+
+
+SHARED = """
+import gitrack, os, sys, time
+rank = int(os.environ["RANK"])
+run = gitrack.init(config={"lr": 0.1})
+for n in range(20):
+    run.log({f"rank{rank}": n, "n": n, "h": gitrack.Histogram([n, n + 1])}, step=n)
+    time.sleep(0.005)
+if rank == 1: time.sleep(1.5)
+run.log({"last": rank})
+print(run.id)
+if rank == 2: os._exit(9)
+if rank == 3: sys.exit(4)
+"""
+
+
+def test_all_ranks_record_one_run_and_the_last_commits_it(repository):
+    (repository / "gitrack.toml").write_text('ranks = "shared"\n')
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, "-c", SHARED],
+            env={**os.environ, "RANK": str(rank), "WORLD_SIZE": "4", "MASTER_PORT": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(4)
+    ]
+    ids = {process.communicate(timeout=120)[0].strip() for process in ranks}
+    assert [process.returncode for process in ranks] == [0, 0, 9, 4]
+    assert len(ids) == 1
+    (run_id,) = gitrack.runs()["id"]
+    loaded = gitrack.load(run_id)
+    history = loaded.history()
+    for rank in range(4):
+        column = history[f"rank{rank}"].dropna()
+        assert column.tolist() == list(range(20))
+    assert sorted(history["last"].dropna().tolist()) == [0, 1, 2, 3]
+    assert history["_timestamp"].is_monotonic_increasing
+    assert len(loaded.histograms()) == 80
+    assert loaded.summary["last"] == 1
+    assert loaded.config == {"lr": 0.1}
+    assert any(line.startswith("rank 3 failed") for line in loaded.run.missing)
+    assert not os.listdir(repository / ".git" / "gitrack" / "runs")

@@ -128,14 +128,14 @@ def test_a_tip_that_moves_between_reading_and_writing_loses_nothing(
 
 def test_a_blob_pruned_between_the_passes_is_stored_again(branch, repository, git, monkeypatch):
     branch.add({"p/a": b"1"}, "Add")
-    check, pruned = Branch._check_free, []
+    check, pruned = Branch.check_free, []
 
     def prune_once(self):
         check(self)
         if not pruned:
             pruned.append(git(repository, "prune", "--expire=now"))
 
-    monkeypatch.setattr(Branch, "_check_free", prune_once)
+    monkeypatch.setattr(Branch, "check_free", prune_once)
     branch.add({"p/b": b"some content that is new"}, "Add")
     assert git(repository, "show", "experiments/main:p/b") == "some content that is new"
     git(repository, "fsck", "--strict")
