@@ -98,6 +98,7 @@ class Run(Tools):
         self._starting_step = self._cursor.next
         self._rules = MetricRules()
         settings = settings or Settings()
+        self._silent = settings.silent
         self._alerts = Alerts(settings.alert_webhook, settings.alert_command)
         self._watched: WatchedModels | None = None
         self._graph: Graph | None = None  # a model's structure, complete after a forward pass
@@ -362,7 +363,7 @@ class Run(Tools):
             for act, only_well in self._at_end:
                 if state is State.FINISHED or not only_well:
                     act()
-            if not quiet:
+            if not (quiet or self._silent):
                 tell(f"{run.name} ({run.id}) {run.state}: {run.rows} rows on {branch}")
 
     def _ends_last(self) -> bool:

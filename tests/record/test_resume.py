@@ -311,3 +311,30 @@ def test_all_ranks_record_one_run_and_the_last_commits_it(repository):
     assert loaded.config == {"lr": 0.1}
     assert any(line.startswith("rank 3 failed") for line in loaded.run.missing)
     assert not os.listdir(repository / ".git" / "gitrack" / "runs")
+
+
+def test_a_silent_run_prints_nothing_but_warnings(begin, capsys, monkeypatch):
+    monkeypatch.setenv("GITRACK_SILENT", "1")
+    with begin() as run:
+        run.log({"a": 1})
+        run.define_metric("")
+    err = capsys.readouterr().err
+    assert "finished" not in err
+    assert "define_metric" in err
+
+
+def test_the_environment_names_a_run_that_the_script_does_not(
+    begin, monkeypatch, clean, repository
+):
+    for name, value in {
+        "NAME": "n", "NOTES": "why", "GROUP": "g", "JOB_TYPE": "eval", "TAGS": "a, b", "RUN_ID": "r",
+        "PROJECT": "p", "ENTITY": "us", "DIR": str(repository),
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"GITRACK_{name}", value)
+    monkeypatch.chdir(clean)
+    with begin() as run:
+        pass
+    record = gitrack.load("r", repository).run
+    assert (record.id, record.name, record.notes, record.group) == (run.id, "n", "why", "g")
+    assert (record.job_type, record.tags) == ("eval", ("a", "b"))
+    assert (record.project, record.entity) == ("p", "us")
