@@ -327,8 +327,8 @@ def test_the_environment_names_a_run_that_the_script_does_not(
     begin, monkeypatch, clean, repository
 ):
     for name, value in {
-        "NAME": "n", "NOTES": "why", "GROUP": "g", "JOB_TYPE": "eval", "TAGS": "a, b", "RUN_ID": "r",
-        "PROJECT": "p", "ENTITY": "us", "DIR": str(repository),
+        "NAME": "n", "NOTES": "why", "GROUP": "g", "JOB_TYPE": "eval", "TAGS": "a, b",
+        "RUN_ID": "r", "PROJECT": "p", "ENTITY": "us", "DIR": str(repository),
     }.items():  # fmt: skip
         monkeypatch.setenv(f"GITRACK_{name}", value)
     monkeypatch.chdir(clean)
