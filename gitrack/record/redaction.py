@@ -22,9 +22,7 @@ _URL_QUERY = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"\b(bearer|basic|token)(\s+)([A-Za-z0-9+/=._~-]{12,})", re.IGNORECASE)
-_SHAPES = tuple(
-    (rule, TOKEN_HINTS[rule].split(), re.compile(shape)) for rule, shape in TOKENS.items()
-)
+_SHAPES = tuple((rule, TOKEN_HINTS[rule].split(), shape) for rule, shape in TOKENS.items())
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_LINES = re.compile(r"[^\r\n]*(?:\r?\n[+\- ]?[A-Za-z0-9+/=]{16,}(?=\r?\n|\Z))*")
@@ -102,7 +100,8 @@ class Redactor:
             text = _URL_QUERY.sub(lambda m: self._kept(m[1], "url", where), text)
         for rule, hints, shape in _SHAPES:
             if any(hint in text for hint in hints):
-                text = shape.sub(partial(self._token, rule, where), text)
+                # Compiled when it is first needed: forty patterns take as long as an import.
+                text = re.sub(shape, partial(self._token, rule, where), text)
         text = self._without_assignments(text, where)
         for pattern in self._patterns:
             text = pattern.sub(lambda m: self._custom(m, where), text)
