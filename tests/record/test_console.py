@@ -59,8 +59,8 @@ def test_what_a_terminal_overwrites_is_folded(tmp_path, texts, kept):
     assert fold(tmp_path, *texts) == kept
 
 
-def test_a_bar_of_a_million_updates_costs_a_line(tmp_path):
-    assert fold(tmp_path, *(f"\r{n}" for n in range(1_000_000)), "\n") == "999999\n"
+def test_a_bar_of_many_updates_costs_a_line(tmp_path):
+    assert fold(tmp_path, *(f"\r{n}" for n in range(200_000)), "\n") == "199999\n"
 
 
 def test_of_endless_output_the_beginning_and_the_end_are_kept(tmp_path):
