@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class Console:
         self._mode = mode
         self._limit = limit
         self._lock = threading.Lock()
-        self._lines = _Lines()
+        self._lines: list[_Lines] = []  # one, or one a descriptor: their pieces come unordered
         self._file = -1
         self._size = 0
         self._place = _HEAD
@@ -68,18 +69,22 @@ class Console:
         self._file = os.open(self._folder / _HEAD, _FLAGS, 0o644)
         self._listening = True
         if self._mode == "redirect":
-            self._redirects = [_Redirect(number, self.take) for number in (1, 2)]
+            self._lines = [_Lines(), _Lines()]
+            self._redirects = [
+                _Redirect(number, partial(self.take, place=place))
+                for place, number in enumerate((1, 2))
+            ]
         else:
+            self._lines = [_Lines()]
             _listen(self.take)
 
-    def take(self, text: str) -> None:
+    def take(self, text: str, place: int = 0) -> None:
         """Take what was printed; never raises."""
         if not self._listening:
             return
         try:
             with self._lock:
-                done = self._lines.feed(text)
-                if done:
+                if done := self._lines[place].feed(text):
                     self._append(done.encode("utf-8", "replace"))
         except Exception as error:  # noqa: BLE001 - printing must go on whatever happens here
             self._listening = False
@@ -95,7 +100,8 @@ class Console:
             redirect.stop()
         self._redirects = []
         with self._lock, contextlib.suppress(OSError):
-            self._append(self._lines.rest().encode("utf-8", "replace"))
+            for lines in self._lines:
+                self._append(lines.rest().encode("utf-8", "replace"))
         self._listening = False
         os.close(self._file)
         self._file = -1

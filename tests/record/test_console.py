@@ -115,6 +115,17 @@ def test_the_output_of_subprocesses_is_kept_when_asked_for(repository, python, m
         assert f"{words}\n" in text
 
 
+def test_lines_of_two_redirected_streams_stay_whole(repository, python, monkeypatch):
+    monkeypatch.setenv("GITRACK_CONSOLE", "redirect")
+    source = PRELUDE + (
+        "import time\nfor n in range(20):\n    os.write(1, b'out')\n    time.sleep(0.01)\n"
+        "    os.write(2, b'err')\n    time.sleep(0.01)\n    os.write(1, b'put\\n')\n"
+        "    time.sleep(0.01)\n    os.write(2, b'or\\n')\n"
+    )
+    python(source)
+    assert set(console().split()) == {"output", "error"}
+
+
 def test_a_terminal_stays_one_when_it_is_redirected(repository):
     import pty
 
