@@ -186,5 +186,23 @@ class NewerFormatError(FormatError):
         )
 
 
+class DataMissingError(GitrackError, FileNotFoundError):
+    """
+    Large data that is recorded and not on this machine.
+
+    Parameters
+    ----------
+    name : str
+        What is missing, "run calm-1: model.pt" say.
+    cure : str
+        The command that brings it, or why none does.
+    """
+
+    def __init__(self, name: str, cure: str) -> None:
+        self.name = name
+        self.cure = cure
+        super().__init__(f"{name} is not on this machine: {cure}")
+
+
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""

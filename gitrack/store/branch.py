@@ -5,7 +5,7 @@ import re
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,6 +14,9 @@ from gitrack.errors import BranchBlockedError, GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_path
 from gitrack.resources import data_dir
 from gitrack.store.repository import Repository
+
+#: What a path on the branch is to hold; None for what is to go.
+Content = bytes | Path | None
 
 _ATTEMPTS = 20
 _LOCK_SECONDS = 120.0
@@ -72,21 +75,72 @@ class Branch:
         """
         for path in files:
             check_path(path)
-        blobs = self._store(files)
+        blobs: dict[str, str | None] = {**self._store(files)}
+
+        def commit(pruned: bool) -> str:
+            if pruned:
+                blobs.update(self._store(files))
+            return self._commit(self._parent(), blobs, message)
+
+        return self._retried(commit)
+
+    def change(self, plan: Callable[[str | None], Mapping[str, Content]], message: str) -> str:
+        """
+        Commit what follows from the branch as it stands, in one commit.
+
+        Parameters
+        ----------
+        plan : callable
+            Takes the commit that the change builds on (None on a new branch), and returns what
+            to write by its path on the branch: contents, files that hold them, or None for what
+            goes. It is asked again whenever the tip moved meanwhile.
+        message : str
+            The commit's message.
+
+        Returns
+        -------
+        str
+            The commit's id; the parent's where there is nothing to change.
+
+        Raises
+        ------
+        NameRefusedError
+            If a path is not plain and relative.
+        BranchBlockedError
+            If another ref or a checkout stands where the branch should be.
+        RepositoryError
+            If git cannot write.
+        """
+
+        def commit(_pruned: bool) -> str:
+            parent = self._parent()
+            files = plan(parent)
+            for path in files:
+                check_path(path)
+            if not files and parent is not None:
+                return parent
+            kept = {path: content for path, content in files.items() if content is not None}
+            blobs = {**dict.fromkeys(files), **self._store(kept)}
+            return self._commit(parent, blobs, message)
+
+        return self._retried(commit)
+
+    def _retried(self, commit: Callable[[bool], str]) -> str:
+        """Commit under the lock, again while other writers of git come first."""
         error: GitError | None = None
+        pruned = False
         with self._lock():
             for attempt in range(_ATTEMPTS):
                 self.check_free()
                 try:
-                    return self._commit(blobs, message)
+                    return commit(pruned)
                 except GitError as failure:
                     error = failure
                     said = failure.stderr.lower()
                     if not any(trouble in said for trouble in _PASSING):
                         break
                     # A pruned blob is stored again; a moved tip is read again.
-                    if "not found" in said:
-                        blobs = self._store(files)
+                    pruned = "not found" in said
                     time.sleep(0.05 * min(attempt, 10))
         raise RepositoryError(f"{self.name}: {error}") from error
 
@@ -108,9 +162,11 @@ class Branch:
             ids = dict(line.split() for line in marks.read_text().splitlines())
         return {path: ids[f":{mark}"] for mark, path in enumerate(files, 1)}
 
-    def _commit(self, blobs: Mapping[str, str], message: str) -> str:
-        tip = self.tip()
-        parent = tip or self._origin()
+    def _parent(self) -> str | None:
+        return self.tip() or self._origin()
+
+    def _commit(self, parent: str | None, blobs: Mapping[str, str | None], message: str) -> str:
+        """Commit blobs by path on top of a commit; None removes a path."""
         if parent is None:
             blobs = {**self._store(first_files()), **blobs}
         with tempfile.TemporaryFile() as stream:
@@ -120,7 +176,8 @@ class Branch:
             if parent is not None:
                 stream.write(f"from {parent}\n".encode())
             for path, oid in blobs.items():
-                stream.write(f"M {_MODE} {oid} {path}\n".encode())
+                change = f"D {path}" if oid is None else f"M {_MODE} {oid} {path}"
+                stream.write(f"{change}\n".encode())
             stream.write(b"\nget-mark :1\ndone\n")
             return self._import(stream).decode().strip()
 

@@ -12,6 +12,7 @@ MEDIA_FILE = "media.jsonl"
 HISTOGRAMS_FILE = "histograms.parquet"
 CONSOLE_FILE = "console.log"
 PATCH_FILE = "code.patch"
+PREVIEW_FILE = "history.preview.parquet"
 _RUNS = "runs"
 _DEPTH = 4  # project / runs / day / id
 

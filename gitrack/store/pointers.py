@@ -1,0 +1,72 @@
+"""Pointer files, ``X.dvc``: DVC's own format, read and written without importing DVC."""
+
+import re
+
+from gitrack.errors import FormatError, NameRefusedError
+from gitrack.model.names import check_path
+from gitrack.model.pointer import Pointer
+
+SUFFIX = ".dvc"
+_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
+_MOST = 1 << 16  # bytes; a pointer has some hundred
+
+
+def pointer_to_dvc(pointer: Pointer) -> bytes:
+    r"""
+    Write a pointer file.
+
+    Examples
+    --------
+    >>> pointer_to_dvc(Pointer("model.pt", "0" * 32, 12)).decode().splitlines()[1:3]
+    ['- md5: 00000000000000000000000000000000', '  size: 12']
+    """
+    import json
+
+    lines = ["outs:", f"- md5: {pointer.md5}", f"  size: {pointer.size}"]
+    if pointer.files is not None:
+        lines.append(f"  nfiles: {pointer.files}")
+    # A JSON string is a YAML one, whatever characters it holds.
+    lines += ["  hash: md5", f"  path: {json.dumps(pointer.name, ensure_ascii=False)}"]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def pointer_from_dvc(content: bytes, path: str) -> Pointer:
+    """
+    Read a pointer file.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    path : str
+        Where it lies on the branch.
+
+    Raises
+    ------
+    FormatError
+        If it does not point at exactly one thing beside it.
+    """
+    import yaml
+
+    try:
+        if len(content) > _MOST or b"*" in content:
+            raise ValueError("it is too large, or has aliases")
+        loaded = yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        (out,) = loaded["outs"]
+        name, md5 = out["path"], out["md5"]
+        if not isinstance(md5, str) or not _MD5.fullmatch(md5):
+            raise ValueError(f"{md5!r} is no digest")
+        if not isinstance(name, str) or "/" in check_path(name):
+            raise ValueError(f"{name!r} is not beside it")
+        size, files = out.get("size", 0), out.get("nfiles")
+        if md5.endswith(".dir"):
+            files = files or 0
+        numbers = [size] if files is None else [size, files]
+        if any(type(number) is not int or number < 0 for number in numbers):
+            raise ValueError("a size is no number")
+        return Pointer(name, md5, size, files if md5.endswith(".dir") else None)
+    except (
+        yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
+        NameRefusedError,
+    ) as error:  # fmt: skip
+        raise FormatError(path, f"is no pointer to large data ({error})") from error
