@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gitrack.model.run import Run
+from gitrack.publish.sections.base import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ class RunPage:
         Keys with dots, values as text.
     packages : sequence of str
         Lines of ``requirements.txt``.
+    sections : sequence of Section
+        What a script draws when it comes into sight.
     index : str
         The project's index script, relative to the site's root.
     data : str
@@ -149,6 +152,7 @@ class RunPage:
     config: Sequence[Pair]
     environment: Sequence[Pair]
     packages: Sequence[str]
+    sections: Sequence[Section]
     index: str
     data: str
     root: str

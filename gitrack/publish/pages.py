@@ -23,6 +23,7 @@ from gitrack.publish.contexts import (
 )
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.provenance import commit_href, reproduce_line
+from gitrack.publish.sections.base import Section
 from gitrack.publish.series import TIMES, Curve
 from gitrack.publish.shards import ProjectData, RunData
 
@@ -101,7 +102,9 @@ def workspace_page(project: Project) -> WorkspacePage:
     return WorkspacePage(project=project.name, runs=len(project.records), data=project.index)
 
 
-def run_page(project: Project, record: Record, data: RunData, packages: str) -> RunPage:
+def run_page(
+    project: Project, record: Record, data: RunData, packages: str, sections: Sequence[Section]
+) -> RunPage:
     """
     Describe a run's page.
 
@@ -115,6 +118,8 @@ def run_page(project: Project, record: Record, data: RunData, packages: str) -> 
         Its data script and curves.
     packages : str
         Its ``requirements.txt``; empty without one.
+    sections : sequence of Section
+        What scripts draw of it.
     """
     run = record.run
     settings = flatten(record.config)
@@ -128,6 +133,7 @@ def run_page(project: Project, record: Record, data: RunData, packages: str) -> 
         config=[Pair(key, text_of(settings[key])) for key in sorted(settings)],
         environment=_environment(record),
         packages=[line for line in packages.splitlines() if line.strip()],
+        sections=sections,
         index=project.index,
         data=f"data/{project.name}/{data.shard}" if data.shard else "",
         root="../../../",

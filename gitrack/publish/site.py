@@ -12,6 +12,8 @@ from gitrack.publish.cache import Cache
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
 from gitrack.publish.pages import Standing, home_page, run_page, workspace_page
 from gitrack.publish.plan import Plan
+from gitrack.publish.sections.base import Section
+from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter, index_script
 from gitrack.publish.stamp import PROTOTYPE, Prototype
 from gitrack.publish.templates import Templates
@@ -32,6 +34,8 @@ class Site:
         What is shown.
     data : sequence of ProjectData
         Each project's data, in the plan's order.
+    sections : sequence of sequence of sequence of Section
+        What scripts draw of each project's runs.
     reader : Reader
         Where the rest of a run's files is read.
     cache : Cache
@@ -40,6 +44,7 @@ class Site:
 
     plan: Plan
     data: Sequence[ProjectData]
+    sections: Sequence[Sequence[Sequence[Section]]]
     reader: Reader
     cache: Cache
 
@@ -47,7 +52,10 @@ class Site:
     def gather(cls, plan: Plan, writer: ShardWriter) -> "Site":
         """Write the data scripts of a plan's runs into the site's folder."""
         data = [writer.write(project.name, project.records) for project in plan.projects]
-        return cls(plan, data, writer.reader, writer.cache)
+        maker = SectionWriter(writer.reader, writer.output, writer.cache)
+        sections = [maker.write(project.records) for project in plan.projects]
+        writer.damaged += maker.damaged
+        return cls(plan, data, sections, writer.reader, writer.cache)
 
     def markdown(self) -> Iterator[tuple[str, str]]:
         """Yield the pages that MkDocs is to render, by their source paths."""
@@ -103,19 +111,22 @@ class Site:
         """Yield each run's page."""
         packages = self._packages()
         render = self._templates.render
-        for project, data, prototype in zip(self.plan.projects, self.data, prototypes, strict=True):
-            for record, run_data in zip(project.records, data.runs, strict=True):
+        for project, data, sections, prototype in zip(
+            self.plan.projects, self.data, self.sections, prototypes, strict=True
+        ):
+            for record, run_data, parts in zip(project.records, data.runs, sections, strict=True):
                 run = record.run
                 text = packages.get(record.blobs.get(PACKAGES_FILE, ""), "")
-                content = render("run.html.j2", run_page(project, record, run_data, text))
+                page = run_page(project, record, run_data, text, parts)
+                content = render("run.html.j2", page)
                 place = project.page(run)
-                page = prototype.page(
+                stamped = prototype.page(
                     title=escape(run.name),
                     description=escape(f"Run {run.id} of {project.name}, {run.state}"),
                     file=Path(place).name,
                     content=content,
                 )
-                yield place, page.encode()
+                yield place, stamped.encode()
 
     @property
     def _prototypes(self) -> list[str]:

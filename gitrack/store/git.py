@@ -130,6 +130,13 @@ class Git:
                 process.proc.terminate()
                 process.proc.wait()
 
+    def sizes(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return objects' sizes in bytes by id; one that is missing counts as empty."""
+        asked = "".join(f"{oid}\n" for oid in ids).encode()
+        answered = self.run("cat-file", "--batch-check", "--buffer", stdin=asked)
+        found = (line.split() for line in answered.splitlines())
+        return {parts[0].decode(): int(parts[2]) if len(parts) > 2 else 0 for parts in found}  # noqa: PLR2004
+
     def _execute(self, arguments: Iterable[str], **options: Any) -> Any:
         try:
             import git

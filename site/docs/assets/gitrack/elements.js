@@ -106,6 +106,12 @@
     }, 1500);
   };
 
+  /** A button that copies a text. */
+  gitrack.copyButton = function (text, label = 'Copy the command') {
+    const button = gitrack.iconButton(label, 'copy', () => gitrack.copy(text, button));
+    return button;
+  };
+
   /** Tell a screen reader what changed without moving the focus. */
   gitrack.say = function (text) {
     let live = document.getElementById('gt-live');

@@ -106,6 +106,12 @@
     return `${date(epoch)}, ${two(at.getHours())}:${two(at.getMinutes())}`;
   }
 
+  function bytes(size) {
+    const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+    const power = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), units.length - 1);
+    return `${Number((size / 1000 ** power).toPrecision(3))} ${units[power]}`;
+  }
+
   function signed(value, write) {
     const text = (write || number)(Math.abs(value));
     return `${value > 0 ? '+' : value < 0 ? MINUS : '±'}${text}`;
@@ -115,5 +121,5 @@
     return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
   }
 
-  gitrack.format = { age, columnFormat, date, duration, moment, number, plural, short, signed, tick };
+  gitrack.format = { age, bytes, columnFormat, date, duration, moment, number, plural, short, signed, tick };
 })();

@@ -62,5 +62,6 @@
     location.href = `../compare.html?runs=${encodeURIComponent(data.id)}`;
   });
   followSections();
+  gitrack.startSections();
   if (charts) startCharts(charts, data);
 })();
