@@ -11,12 +11,14 @@ from gitrack.model.run import Record
 from gitrack.publish.cache import Cache
 from gitrack.publish.output import Output
 from gitrack.publish.sections.base import Section, Source, sources
+from gitrack.publish.sections.code import code_section
+from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.files import files_section
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
 
-MAKERS: tuple[Maker, ...] = (files_section,)
+MAKERS: tuple[Maker, ...] = (console_section, code_section, files_section)
 
 
 class SectionWriter:

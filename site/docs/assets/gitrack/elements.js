@@ -106,10 +106,25 @@
     }, 1500);
   };
 
+  /** A text as nodes, with every place that holds `wanted` (in small letters) marked. */
+  gitrack.marked = function (text, wanted) {
+    if (!wanted) return [text];
+    const small = text.toLowerCase();
+    // A letter may be longer in small: then no place can be told.
+    if (small.length !== text.length || !small.includes(wanted)) return [text];
+    const nodes = [];
+    let from = 0;
+    for (let at = small.indexOf(wanted); at >= 0; at = small.indexOf(wanted, from)) {
+      nodes.push(text.slice(from, at), gitrack.el('mark', {}, text.slice(at, at + wanted.length)));
+      from = at + wanted.length;
+    }
+    nodes.push(text.slice(from));
+    return nodes;
+  };
+
   /** A button that copies a text. */
   gitrack.copyButton = function (text, label = 'Copy the command') {
-    const button = gitrack.iconButton(label, 'copy', () => gitrack.copy(text, button));
-    return button;
+    return gitrack.iconButton(label, 'copy', (event) => gitrack.copy(text, event.currentTarget));
   };
 
   /** Tell a screen reader what changed without moving the focus. */
