@@ -78,7 +78,7 @@ def test_any_patch_is_read(patch, paths):
 def test_files_tell_their_sizes(made, git, repository):
     _, data = made("import gitrack\ngitrack.init(id='r').finish()\n")["files"]
     assert data["run"] == "r"
-    for name, place, size in data["files"]:
+    for name, place, size, _ in data["files"]:
         listed = git(repository, "ls-tree", "-r", "-l", "experiments/main").splitlines()
         (line,) = [line for line in listed if line.endswith(f"/r/{name}")]
         assert (place, size) == ("git", int(line.split()[3]))

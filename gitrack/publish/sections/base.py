@@ -121,8 +121,10 @@ class Source:
         """
         suffix = PurePosixPath(path).suffix.lower()
         content = self.read(path) if suffix in SAFE else None
-        if content is None:
-            return None
+        return None if content is None else self.keep(content, suffix)
+
+    def keep(self, content: bytes, suffix: str) -> str:
+        """Write a file that was made of the run's, equal ones once, and return its place."""
         digest = hashlib.sha256(content).hexdigest()[:24]
         return self._put(f"media/{digest[:2]}/{digest}{suffix}", content)
 

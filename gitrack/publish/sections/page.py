@@ -14,11 +14,12 @@ from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.files import files_section
+from gitrack.publish.sections.media import media_section
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
 
-MAKERS: tuple[Maker, ...] = (console_section, code_section, files_section)
+MAKERS: tuple[Maker, ...] = (media_section, console_section, code_section, files_section)
 
 
 class SectionWriter:

@@ -7,12 +7,12 @@
   const WORDS = { git: 'in git', dvc: 'in DVC' };
 
   gitrack.sections.files = function (body, { run, files }) {
-    const rows = files.map(([name, place, bytes]) => {
+    const rows = files.map(([name, place, bytes, many]) => {
       const command = `gitrack get ${run}:${/^[\w./@+-]+$/.test(name) ? name : `'${name.replace(/'/g, `'\\''`)}'`}`;
       return el(
         'tr',
         {},
-        el('th', { scope: 'row', title: name }, name),
+        el('th', { scope: 'row', title: name }, name, many > 1 ? el('span', { class: 'gt-dim' }, ` ${gitrack.format.plural(many, 'file')}`) : null),
         el('td', { class: 'gt-dim' }, WORDS[place]),
         el('td', { class: 'gt-num' }, gitrack.format.bytes(bytes)),
         el('td', { class: 'gt-wide' }, el('code', {}, command), gitrack.copyButton(command)),
