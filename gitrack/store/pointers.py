@@ -8,8 +8,41 @@ from gitrack.model.names import check_path
 from gitrack.model.pointer import Pointer
 
 SUFFIX = ".dvc"
+#: What DVC would read as its own, at the end of a path's part; a file of a run may be named so.
+_DVC_OWN = re.compile(r"(^|.*\.)dvc(\.file)*|(dvc\.yaml|dvc\.lock|\.dvcignore)(\.file)*")
+_ESCAPE = ".file"
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _MOST = 1 << 16  # bytes; a pointer has some hundred
+
+
+def name_on_branch(path: str) -> str:
+    """
+    Return the name that a run's file has on the branch.
+
+    What DVC would take for a part of the branch's own project gets an ending; all else stays.
+
+    Examples
+    --------
+    >>> name_on_branch("files/model.pt"), name_on_branch("files/data.dvc")
+    ('files/model.pt', 'files/data.dvc.file')
+    """
+    parts = path.split("/")
+    return "/".join(part + _ESCAPE * bool(_DVC_OWN.fullmatch(part)) for part in parts)
+
+
+def own_name(name: str) -> str:
+    """
+    Return a file's own name from its name on the branch, or from its pointer's.
+
+    Examples
+    --------
+    >>> own_name("files/model.pt.dvc"), own_name("files/data.dvc.file")
+    ('files/model.pt', 'files/data.dvc')
+    """
+    parts = name.removesuffix(SUFFIX).split("/")
+    return "/".join(
+        part.removesuffix(_ESCAPE) if _DVC_OWN.fullmatch(part) else part for part in parts
+    )
 
 
 def pointer_to_dvc(pointer: Pointer) -> bytes:
@@ -19,12 +52,11 @@ def pointer_to_dvc(pointer: Pointer) -> bytes:
     Examples
     --------
     >>> pointer_to_dvc(Pointer("model.pt", "0" * 32, 12)).decode().splitlines()[1:3]
-    ["- md5: '00000000000000000000000000000000'", '  size: 12']
+    ['- md5: 00000000000000000000000000000000', '  size: 12']
     """
     import json
 
-    # A digest of digits alone, or with one "e", would be read as a number.
-    lines = ["outs:", f"- md5: '{pointer.md5}'", f"  size: {pointer.size}"]
+    lines = ["outs:", f"- md5: {pointer.md5}", f"  size: {pointer.size}"]
     if pointer.files is not None:
         lines.append(f"  nfiles: {pointer.files}")
     # A JSON string is a YAML one, whatever characters it holds.
@@ -50,12 +82,8 @@ def pointer_from_dvc(content: bytes, path: str) -> Pointer:
     """
     import yaml
 
-    if len(content) > _MOST:
-        raise FormatError(path, "is too large for a pointer")
     try:
-        loaded = yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        (out,) = loaded["outs"]
-        return _pointer(out["path"], out["md5"], out.get("size", 0), out.get("nfiles", 0))
+        return _pointer(_loaded(content))
     except (
         yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
         NameRefusedError,
@@ -63,11 +91,39 @@ def pointer_from_dvc(content: bytes, path: str) -> Pointer:
         raise FormatError(path, f"is no pointer to large data ({error})") from error
 
 
-def _pointer(name: Any, md5: Any, size: Any, files: Any) -> Pointer:
+def _loaded(content: bytes) -> Any:
+    import yaml
+
+    if len(content) > _MOST or b"*" in content:
+        raise ValueError("it is too large, or has aliases")
+    return yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def _pointer(loaded: Any) -> Pointer:
+    (out,) = loaded["outs"]
+    name, md5 = out["path"], out["md5"]
     if not isinstance(md5, str) or not _MD5.fullmatch(md5):
         raise ValueError(f"{md5!r} is no digest")
     if not isinstance(name, str) or "/" in check_path(name):
         raise ValueError(f"{name!r} is not beside it")
-    if any(type(number) is not int or number < 0 for number in (size, files)):
+    size, files = out.get("size", 0), out.get("nfiles")
+    if md5.endswith(".dir"):
+        files = files or 0
+    numbers = [size] if files is None else [size, files]
+    if any(type(number) is not int or number < 0 for number in numbers):
         raise ValueError("a size is no number")
     return Pointer(name, md5, size, files if md5.endswith(".dir") else None)
+
+
+def check_md5(md5: object) -> str:
+    """
+    Take the digest of a file, or refuse it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(md5, str) or not _MD5.fullmatch(md5) or md5.endswith(".dir"):
+        raise ValueError(f"{md5!r} is no digest of a file")
+    return md5
