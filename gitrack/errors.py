@@ -260,6 +260,24 @@ class DigestError(GitrackError, ValueError):
         super().__init__(f"{path}: its digest is {found}, and {expected} is recorded")
 
 
+class DataError(GitrackError, OSError):
+    """
+    Large data that cannot be stored, or moved to or from its remote.
+
+    Parameters
+    ----------
+    name : str
+        Which, or the remote.
+    reason : str
+        Why, and what to do.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name}: {reason}")
+
+
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""
 

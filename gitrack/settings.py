@@ -43,6 +43,11 @@ class Settings:
     code_max_file, code_max_total : int
         The largest changed or untracked file that a snapshot takes, and all of them together;
         bytes.
+    data_threshold : int
+        The size above which a file of a run goes to DVC, with a pointer in its place; bytes.
+    data_remote : str or None
+        Where large data is sent: an address or a path that DVC knows, or the name of a remote of
+        the user's own DVC project. That project's default remote where none is named.
     environment : sequence of str
         More variables of the environment to record, ``*`` for any letters.
     console : {"wrap", "redirect", "off"}
@@ -75,6 +80,8 @@ class Settings:
     code: str = "snapshot"
     code_max_file: int = 1 << 20
     code_max_total: int = 50 << 20
+    data_threshold: int = 1 << 20
+    data_remote: str | None = None
     environment: Sequence[str] = ()
     console: str = "wrap"
     system_period: float = 15.0

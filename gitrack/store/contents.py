@@ -178,6 +178,4 @@ def _pointer(file: ArtifactFile) -> Pointer:
 
 def _md5(path: Path) -> str:
     with path.open("rb") as stream:
-        return hashlib.file_digest(
-            stream, lambda: hashlib.md5(usedforsecurity=False)
-        ).hexdigest()
+        return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

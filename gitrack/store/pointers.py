@@ -70,3 +70,17 @@ def pointer_from_dvc(content: bytes, path: str) -> Pointer:
         NameRefusedError,
     ) as error:  # fmt: skip
         raise FormatError(path, f"is no pointer to large data ({error})") from error
+
+
+def check_md5(md5: object) -> str:
+    """
+    Take the digest of a file, or refuse it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(md5, str) or not _MD5.fullmatch(md5) or md5.endswith(".dir"):
+        raise ValueError(f"{md5!r} is no digest of a file")
+    return md5
