@@ -167,6 +167,24 @@ class ArtifactNotFoundError(GitrackError, LookupError):
         super().__init__(f"no artifact {name!r}: {there}")
 
 
+class NotLoggedError(GitrackError, AttributeError):
+    """
+    Something that only a logged artifact has was asked of another one.
+
+    Parameters
+    ----------
+    artifact : str
+        Its name.
+    reason : str
+        Why it is not logged, and what to do.
+    """
+
+    def __init__(self, artifact: str, reason: str) -> None:
+        self.artifact = artifact
+        self.reason = reason
+        super().__init__(f"artifact {artifact!r} is not logged: {reason}")
+
+
 class AmbiguousArtifactError(GitrackError, LookupError):
     """
     Several artifacts answer to one name, or branches hold different versions of one number.

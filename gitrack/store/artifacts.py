@@ -11,6 +11,7 @@ from gitrack.store.branch import default_branches
 from gitrack.store.layout import (
     ALIASES_FILE,
     ARTIFACTS,
+    artifact_folder,
     manifest_path,
     split_artifact_path,
     version_of_manifest,
@@ -216,8 +217,21 @@ class Artifacts:
 
     def highest(self, path: str) -> int:
         """Return the highest version of an artifact's folder on any branch; -1 without any."""
-        own = (shelf for shelf in self.shelves if shelf.path == path)
-        return max((number for shelf in own for number in shelf.versions), default=-1)
+        tips = set(Reader(self.repository).branches().values())
+        return max((n for tip in tips for n in self.at(tip, path, "").versions), default=-1)
+
+    def latest(self, shelf: Shelf) -> Stored | None:
+        """Return the highest version that one branch has, if there is one that can be read."""
+        for number in sorted(shelf.versions, reverse=True):
+            try:
+                return self._read([shelf], shelf, number)
+            except FormatError as error:
+                self.damaged.append(error)
+        return None
+
+    def with_id(self, shelf: Shelf, wanted: str) -> Stored | None:
+        """Return the version of an id that one branch has, if there is one."""
+        return self._with_id([shelf], wanted)
 
     def aliases(self, shelf: Shelf) -> dict[str, int]:
         """Return the aliases that one branch has; damaged ones are named in `damaged`."""
@@ -326,3 +340,14 @@ def _listed(repository: Repository, commit: str, paths: list[str]) -> Iterator[t
         info, _, path = line.partition(b"\t")
         if info.startswith(b"100"):
             yield path.decode("utf-8", "replace"), info.rsplit(b" ", 1)[1].decode()
+
+
+def stored_on(repository: Repository, branch: str, manifest: Manifest) -> Stored:
+    """Return a version that is known to be on a branch, as the branch stands now."""
+    tip = repository.git.text("rev-parse", "--verify", f"{_ref(branch)}^{{commit}}")
+    path = artifact_folder(manifest.project, manifest.type, manifest.name)
+    return Stored(manifest, Artifacts(repository).at(tip, path, branch))
+
+
+def _ref(branch: str) -> str:
+    return f"refs/{'heads' if branch.startswith(EXPERIMENTS) else 'remotes'}/{branch}"

@@ -1,6 +1,5 @@
 """Where things stand on an experiments branch, format version 1."""
 
-from gitrack.model.artifact import Manifest
 from gitrack.model.names import version_from
 from gitrack.model.run import Run
 
@@ -47,9 +46,16 @@ def id_from_folder(folder: str) -> str:
     return folder.rpartition("/")[2]
 
 
-def artifact_folder(manifest: Manifest) -> str:
-    """Return an artifact's folder on the branch: ``<project>/artifacts/<type>/<name>``."""
-    return f"{manifest.project}/{ARTIFACTS}/{manifest.type}/{manifest.name}"
+def artifact_folder(project: str, kind: str, name: str) -> str:
+    """
+    Return an artifact's folder on the branch.
+
+    Examples
+    --------
+    >>> artifact_folder("digits", "model", "net")
+    'digits/artifacts/model/net'
+    """
+    return f"{project}/{ARTIFACTS}/{kind}/{name}"
 
 
 def manifest_path(folder: str, version: int) -> str:

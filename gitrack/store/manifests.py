@@ -12,7 +12,7 @@ from typing import Any
 from gitrack.errors import FormatError, NameRefusedError, NewerFormatError
 from gitrack.model.artifact import ArtifactFile, Manifest
 from gitrack.model.names import check_alias, check_artifact_name, check_path, check_run_id
-from gitrack.store.layout import ARTIFACTS, split_artifact_path, version_of_manifest
+from gitrack.store.layout import artifact_folder, split_artifact_path, version_of_manifest
 from gitrack.store.schema import finite_json, strict_json
 
 VERSION = 1
@@ -170,7 +170,7 @@ def _manifest(record: dict[str, Any]) -> Manifest:
 def _checked(manifest: Manifest, path: str) -> Manifest:
     """Refuse a manifest that disagrees with its place or with itself."""
     folder, inner = split_artifact_path(path) or ("", path)
-    named = f"{manifest.project}/{ARTIFACTS}/{manifest.type}/{manifest.name}"
+    named = artifact_folder(manifest.project, manifest.type, manifest.name)
     if (folder, version_of_manifest(inner)) != (named, manifest.version):
         raise ValueError(f"it names {manifest.full_name} v{manifest.version}")
     check_files(manifest.files)
