@@ -99,6 +99,7 @@ _CHOICES = {
     "console": ("wrap", "redirect", "off"),
     "ranks": ("zero", "group", "shared"),
 }
+_LEAST = {"data_threshold": 1}
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
 _ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))
 
@@ -168,8 +169,9 @@ def _checked(key: str, value: Any, kind: type, source: str) -> Any:
             raise ConfigError(source, f"expected true or false, found {value!r}")
         return value
     if kind in (int, float):
-        if isinstance(value, bool) or not isinstance(value, int | kind) or not value >= 0:
-            raise ConfigError(source, f"expected a number of at least 0, found {value!r}")
+        least = _LEAST.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, int | kind) or not value >= least:
+            raise ConfigError(source, f"expected a number of at least {least}, found {value!r}")
         return kind(value)
     if not isinstance(value, str):
         raise ConfigError(source, f"expected text, found {value!r}")

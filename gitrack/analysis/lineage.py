@@ -7,6 +7,7 @@ from gitrack.model.artifact import ArtifactUse, Manifest
 from gitrack.model.run import Run
 
 _MANY = 20  # runs of one version that are drawn
+_DEPTH = 12  # versions from the first to the last that is drawn
 
 
 @dataclass(frozen=True)
@@ -62,19 +63,21 @@ class Lineage:
         """Return the runs that used a version, and what they made, and so on."""
         return self._runs_of(manifest.id, self._users, {manifest.id})
 
-    def _runs_of(self, version: str, which: dict[str, list[Run]], seen: set[str]) -> list[Node]:
+    def _runs_of(
+        self, version: str, which: dict[str, list[Run]], seen: set[str], depth: int = 0
+    ) -> list[Node]:
         runs = which.get(version, [])
         use = "input" if which is self._makers else "output"
         found = []
         for run in runs[:_MANY]:
             inner = [one for one in run.artifacts if one.use == use]
-            found.append(Node(_called(run), self._versions(inner, which, seen)))
+            found.append(Node(_called(run), self._versions(inner, which, seen, depth)))
         if len(runs) > _MANY:
             found.append(Node(f"and {len(runs) - _MANY} more runs"))
         return found
 
     def _versions(
-        self, uses: Sequence[ArtifactUse], which: dict[str, list[Run]], seen: set[str]
+        self, uses: Sequence[ArtifactUse], which: dict[str, list[Run]], seen: set[str], depth: int
     ) -> list[Node]:
         """Go on from versions, from each once: a run may use what it made itself."""
         found = []
@@ -82,9 +85,11 @@ class Lineage:
             label = f"{one.name.rpartition('/')[2]}:v{one.version}"
             if one.id in seen:
                 found.append(Node(f"{label} (see above)"))
+            elif depth == _DEPTH:
+                found.append(Node(f"{label} …"))
             else:
                 seen.add(one.id)
-                found.append(Node(label, self._runs_of(one.id, which, seen)))
+                found.append(Node(label, self._runs_of(one.id, which, seen, depth + 1)))
         return found
 
 

@@ -7,7 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gitrack.errors import DataError, DataMissingError, FormatError, NameRefusedError
+from gitrack.errors import (
+    DataError,
+    DataMissingError,
+    FormatError,
+    GitrackError,
+    NameRefusedError,
+)
 from gitrack.model.names import check_path
 from gitrack.model.pointer import Pointer
 from gitrack.store.moved import Moved, Progress, Report
@@ -62,6 +68,13 @@ class DataStore:
         with _as_data_error(name):
             self._prepare()
             md5, size = self.objects.add(path, report.tick)
+        return Pointer(_plain(name), md5, size)
+
+    def keep(self, path: Path, name: str) -> Pointer:
+        """Keep a file of gitrack's own, that nobody writes to any more: linked, not copied."""
+        with _as_data_error(name):
+            self._prepare()
+            md5, size = self.objects.link(path)
         return Pointer(_plain(name), md5, size)
 
     def add_bytes(self, content: bytes, name: str) -> Pointer:
@@ -339,7 +352,7 @@ def _listing(content: bytes, pointer: Pointer) -> dict[str, str]:
         found = {check_path(entry["relpath"]): check_md5(entry["md5"]) for entry in entries}
         _check_tree(found, pointer.name)
     except (
-        ValueError, KeyError, TypeError, AttributeError, RecursionError, NameRefusedError, DataError,
+        ValueError, KeyError, TypeError, AttributeError, RecursionError, GitrackError,
     ) as error:  # fmt: skip
         raise FormatError(pointer.name, f"is no listing of a folder ({error})") from error
     return found

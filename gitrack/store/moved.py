@@ -9,6 +9,7 @@ Progress = Callable[[str], None]
 
 _PERIOD = 0.1  # seconds between two words to a terminal
 _STEP = 1000
+_UNITS = ("", *"kMGT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,8 @@ def short_bytes(size: float) -> str:
     >>> [short_bytes(size) for size in (0, 999, 1500, 2_000_000_000)]
     ['0 B', '999 B', '1.5 kB', '2.0 GB']
     """
-    if size < _STEP:
-        return f"{size:.0f} B"
-    for unit in "kMGT":
+    power = 0
+    while size >= _STEP and power < len(_UNITS) - 1:
         size /= _STEP
-        if size < _STEP:
-            break
-    return f"{size:.1f} {unit}B"
+        power += 1
+    return f"{size:.1f} {_UNITS[power]}B" if power else f"{size:.0f} B"

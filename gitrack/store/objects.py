@@ -69,6 +69,25 @@ class Objects:
         with source.open("rb") as stream:
             return self._take(stream, tick=tick)
 
+    def link(self, source: Path, tick: Tick | None = None) -> tuple[str, int]:
+        """
+        Keep a file of our own, that nobody writes to any more, without a second copy of it.
+
+        Where links cannot be made it is copied, as `add` does.
+        """
+        partial = self.partial_path()
+        try:
+            partial.hardlink_to(source)
+        except OSError:
+            return self.add(source, tick)
+        try:
+            with partial.open("rb") as stream:
+                md5, size = copy_digested(stream, None, tick)
+            self._settle(partial, md5)
+        finally:
+            partial.unlink(missing_ok=True)
+        return md5, size
+
     def add_bytes(self, content: bytes, *, folder: bool = False) -> str:
         """Keep content, that of a folder's listing under a name of its own; returns its digest."""
         return self._take(io.BytesIO(content), suffix=_DIR if folder else "")[0]
@@ -100,7 +119,6 @@ class Objects:
             found, size = copy_digested(stream, None)
         if found != md5.removesuffix(_DIR):
             raise ValueError(f"its digest is {found}")
-        partial.chmod(_MODE)
         self._settle(partial, md5)
         return size
 
@@ -185,15 +203,14 @@ class Objects:
             md5 = expected or found + suffix
             if found != md5.removesuffix(_DIR):
                 raise ValueError(f"its digest is {found}")
-            partial.chmod(_MODE)
             self._settle(partial, md5)
-        except BaseException:
+        finally:
             partial.unlink(missing_ok=True)
-            raise
         return md5, size
 
     def _settle(self, partial: Path, md5: str) -> None:
         place = self.path(md5)
+        partial.chmod(_MODE)
         try:
             partial.replace(place)
         except FileNotFoundError:

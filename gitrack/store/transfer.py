@@ -234,12 +234,14 @@ def _callback(report: Report) -> Any:
     from fsspec.callbacks import Callback
 
     class Bytes(Callback):  # type: ignore[misc]
+        seen = 0
+
         def relative_update(self, inc: int = 1) -> None:
             report.tick(inc)
 
         def absolute_update(self, value: int) -> None:
-            report.tick(value - self.value)
-            self.value = value
+            report.tick(value - self.seen)
+            self.seen = value
 
     class Files(Callback):  # type: ignore[misc]
         def relative_update(self, inc: int = 1) -> None:
