@@ -83,6 +83,16 @@ def test_files_are_written(logged, capsys, clean):
     assert (clean / "out" / "file.txt").read_text() == "1"
 
 
+def test_get_takes_an_artifact_where_no_run_is_called_so(logged, capsys):
+    status, out, _ = told(capsys, "get", "net:best")
+    assert (status, (logged / "net" / "file.txt").read_text()) == (0, "22")
+    assert "net:v1: 1 file" in out
+    status, _, err = told(capsys, "get", "net:nowhere")
+    assert (status, err.count("\n")) == (1, 1)
+    assert "no artifact 'net:nowhere'" in err
+    assert "no run 'nobody'" in told(capsys, "get", "nobody")[2]
+
+
 def test_a_version_is_promoted_in_one_commit_that_says_why(logged, capsys, git):
     before = git(logged, "rev-list", "--count", "experiments/main")
     status, out, _ = told(capsys, "promote", "net:best", "production", "-m", "Good on all sites")
