@@ -5,11 +5,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import build, demo, get, ls, push, recover, serve, show
+from gitrack.cli import artifacts, build, demo, get, ls, promote, push, recover, serve, show
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, get, recover, push, build, serve)
+COMMANDS = (demo, ls, show, artifacts, get, promote, recover, push, build, serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
