@@ -248,5 +248,23 @@ class DataMissingError(GitrackError, FileNotFoundError):
         super().__init__(f"{name} is not on this machine: {cure}")
 
 
+class DataError(GitrackError, OSError):
+    """
+    Large data that cannot be stored, or moved to or from its remote.
+
+    Parameters
+    ----------
+    name : str
+        Which, or the remote.
+    reason : str
+        Why, and what to do.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name}: {reason}")
+
+
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""

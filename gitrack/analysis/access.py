@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitrack.model.run import Record, Run
-from gitrack.store.layout import HISTOGRAMS_FILE, MEDIA_FILE, SYSTEM_FILE
-from gitrack.store.reader import Reader
+from gitrack.store.layout import HISTOGRAMS_FILE, HISTORY_FILE, MEDIA_FILE, SYSTEM_FILE
+from gitrack.store.reader import Reader, data_missing, own_names
 from gitrack.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -101,9 +101,14 @@ class LoadedRun:
         """What people call it."""
         return self.run.name
 
-    def history(self) -> "pd.DataFrame":
+    def history(self, *, preview: bool = False) -> "pd.DataFrame":
         """
         Return every logged row, in order.
+
+        Parameters
+        ----------
+        preview : bool
+            Whether some of the rows will do, where DVC keeps the whole and it is not here.
 
         Returns
         -------
@@ -111,9 +116,16 @@ class LoadedRun:
             ``_step`` (int), ``_runtime`` and ``_timestamp`` (seconds), then a column a metric.
             A value that was not logged is missing (``pandas.NA``); NaN is a logged NaN. Whole
             numbers stay whole.
+
+        Raises
+        ------
+        DataMissingError
+            If the whole is not on this machine, and no preview was asked for.
         """
         from gitrack.analysis.media import frame_from_table
 
+        if not preview and self._reader.is_preview(self._record):
+            raise data_missing(self._record, HISTORY_FILE)
         return frame_from_table(self._reader.history(self._record))
 
     def system(self) -> "pd.DataFrame":
@@ -215,8 +227,8 @@ class LoadedRun:
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def files(self) -> list[str]:
-        """Return the names of the run's files on the branch."""
-        return sorted(self._record.blobs)
+        """Return the names of the run's files; those that DVC keeps by their own names too."""
+        return own_names(self._record)
 
     def read(self, path: str) -> bytes:
         """
@@ -225,7 +237,8 @@ class LoadedRun:
         Raises
         ------
         FileNotFoundError
-            If the run has no such file.
+            If the run has no such file, or DVC keeps it and it is not on this machine
+            (`DataMissingError`).
         """
         content = self._content(path)
         if content is None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from gitrack.errors import BranchBlockedError, GitrackError
 from gitrack.model.names import EXPERIMENTS, check_branch
+from gitrack.model.pointer import Pointer
 from gitrack.model.run import Run
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
+from gitrack.record.large import Kept, LargeFiles, stored_files
 from gitrack.record.notice import one_line
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
@@ -61,30 +63,39 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
         If the run cannot be committed.
     """
     replay = replay_journal(folder, repository)
+    large = LargeFiles.of(repository)
     name = replay.branch or _branch_of(replay.code_branch)
     try:
         branch = Branch(repository, name)
-        run = _commit(branch, replay, folder.path / RECORD)
+        run = _commit(branch, replay, folder.path / RECORD, large)
     except BranchBlockedError:
         branch = Branch(repository, _beside(name))
-        run = _commit(branch, replay, folder.path / RECORD)
+        run = _commit(branch, replay, folder.path / RECORD, large)
+    large.rescue_left(run.id)
     folder.remove()
     return run, branch.name
 
 
-def _commit(branch: Branch, replay: Replay, recorded: Path) -> Run:
+def _commit(branch: Branch, replay: Replay, recorded: Path, large: LargeFiles) -> Run:
     run = replay.run
-    if replay.own_id and not (replay.past and replay.past.origin.kind == "resume"):
+    branch.check_free()  # before anything large is kept for it
+    resumed = replay.past is not None and replay.past.origin.kind == "resume"
+    if replay.own_id and not resumed:
         run = replace(run, id=_free_id(branch, run))
-    files = files_of(run, replay, recorded)
+    files = files_of(run, replay, recorded, large)
     folder = run_folder(run)
     title = one_line(run.name)[:_TITLE]
     message = f"Run {title} ({run.state})\n\nRun-Id: {run.id}\nProject: {run.project}\n"
-    branch.add({f"{folder}/{name}": content for name, content in files.items()}, message)
+    stored = stored_files(files, replaced=resumed)
+    branch.add(
+        {f"{folder}/{name}": content for name, content in stored.items()},
+        message,
+        also=large.branch_files if any(isinstance(f, Pointer) for f in files.values()) else None,
+    )
     return run
 
 
-def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path]:
+def files_of(run: Run, replay: Replay, recorded: Path, large: LargeFiles) -> dict[str, Kept]:
     """
     Return a run's files by their path inside its folder on the branch.
 
@@ -96,8 +107,10 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         What its journal told.
     recorded : pathlib.Path
         A folder whose files stand in the run's folder as they are.
+    large : LargeFiles
+        Takes what is too large for git.
     """
-    files: dict[str, bytes | Path] = {
+    files: dict[str, Kept] = {
         path.relative_to(recorded).as_posix(): path
         for path in sorted(recorded.rglob("*"))
         if path.is_file() and not path.is_symlink()
@@ -123,8 +136,10 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         files[CONSOLE_FILE] = console
     if replay.packages:
         files[PACKAGES_FILE] = "".join(f"{line}\n" for line in replay.packages).encode()
+    files = large.set_aside(files)
     # Only now is it known what was taken out of all that.
-    run = replace(run, redacted=(*run.redacted, *report()))
+    missing = (*run.missing, *large.trouble)
+    run = replace(run, redacted=(*run.redacted, *report()), missing=missing)
     files[RUN_FILE] = run_to_json(run, replay.summary)
     return files
 

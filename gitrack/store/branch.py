@@ -46,7 +46,12 @@ class Branch:
         self.name = name
         self.ref = f"refs/heads/{name}"
 
-    def add(self, files: Mapping[str, bytes | Path], message: str) -> str:
+    def add(
+        self,
+        files: Mapping[str, Content],
+        message: str,
+        also: Callable[[str | None], Mapping[str, bytes | Path]] | None = None,
+    ) -> str:
         """
         Commit files in one commit.
 
@@ -55,10 +60,13 @@ class Branch:
 
         Parameters
         ----------
-        files : mapping of str to bytes or pathlib.Path
-            Contents, or the files that hold them, by their path on the branch.
+        files : mapping of str to bytes, pathlib.Path or None
+            Contents, or the files that hold them, by their path on the branch; None for what goes
+            if it is there.
         message : str
             The commit's message.
+        also : callable, optional
+            Takes the commit that this one builds on (None on a new branch), and returns more files.
 
         Returns
         -------
@@ -76,12 +84,15 @@ class Branch:
         """
         for path in files:
             check_path(path)
-        blobs: dict[str, str | None] = {**self._store(files)}
+        kept = {path: content for path, content in files.items() if content is not None}
+        blobs: dict[str, str | None] = {**dict.fromkeys(files), **self._store(kept)}
 
         def commit(pruned: bool) -> str:
             if pruned:
-                blobs.update(self._store(files))
-            return self._commit(self._parent(), blobs, message)
+                blobs.update(self._store(kept))
+            parent = self._parent()
+            more = self._store(found) if also and (found := also(parent)) else {}
+            return self._commit(parent, {**blobs, **more}, message)
 
         return self._retried(commit)
 
