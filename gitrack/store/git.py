@@ -124,9 +124,11 @@ class Git:
         GitError
             If it was silent for too long.
         """
-        process = self._execute(
+        # GitPython ends the process once nobody holds this.
+        held = self._execute(
             arguments, as_process=True, env={**self._environment, **(environment or {})}
-        ).proc
+        )
+        process = held.proc
         heard: queue.Queue[str | None] = queue.Queue()
         printed: list[bytes] = []
         ears = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gitrack.errors import NameRefusedError, RepositoryError
 from gitrack.model.names import check_path
 from gitrack.store.git import Git
-from gitrack.store.layout import RUN_FILE, SUMMARY_FILE, id_from_folder, is_record, split_path
+from gitrack.store.layout import RUN_FILE, SUMMARY_FILE, is_record, split_path
 from gitrack.store.merge import Clash, Side, merge_file, merge_results
 from gitrack.store.renumber import renumber
 
@@ -211,7 +211,7 @@ class _Planner:
             if unit in whole:
                 self._union.clashes.append(Clash(unit, "", *whole[unit]))
                 chosen = theirs if self._prefer == "theirs" else ours
-                self._replace(unit, ours, chosen)
+                self._replace(ours, chosen)
                 continue
             results = [path for path in paths if path[len(unit) + 1 :] in _RESULTS]
             if results:
@@ -220,16 +220,14 @@ class _Planner:
                 if path not in results:
                     self._settle_file(path, base.get(path), ours.get(path), theirs.get(path))
 
-    def _replace(self, unit: str, ours: Mapping[str, str], chosen: Mapping[str, str]) -> None:
+    def _replace(self, ours: Mapping[str, str], chosen: Mapping[str, str]) -> None:
         for path in ours.keys() | chosen.keys():
             if ours.get(path) != chosen.get(path):
                 self._union.changes[path] = chosen.get(path)
 
-    def _settle_results(
-        self, folder: str, base: Mapping[str, str], *sides: Mapping[str, str]
-    ) -> None:
-        files = [self._files(folder, _RESULTS, side) for side in (base, *sides)]
-        merged, clashes = merge_results(folder, *files, self._prefer)
+    def _settle_results(self, folder: str, *versions: Mapping[str, str]) -> None:
+        base, ours, theirs = (self._files(folder, _RESULTS, blobs) for blobs in versions)
+        merged, clashes = merge_results(folder, base, ours, theirs, self._prefer)
         self._union.changes |= {f"{folder}/{name}": text for name, text in merged.items()}
         self._union.clashes += clashes
 

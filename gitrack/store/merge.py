@@ -207,9 +207,8 @@ class _Merger:
             return theirs
         if isinstance(ours, dict) and isinstance(theirs, dict):
             return self.mapping(key, base if isinstance(base, dict) else {}, ours, theirs)
-        if len(key) == 1 and key[0] in self._sets and isinstance(ours, list | tuple):
-            if isinstance(theirs, list | tuple):
-                return _union(base if isinstance(base, list | tuple) else (), ours, theirs)
+        if key[0] in self._sets and isinstance(ours, list) and isinstance(theirs, list):
+            return _union(base if isinstance(base, list) else (), ours, theirs)
         self.clashes.append(Clash(self._path, ".".join(key), _shown(ours), _shown(theirs)))
         return theirs if self._prefer == "theirs" else ours
 

@@ -3,12 +3,13 @@
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gitrack.errors import GitError, RemoteError, UsageError
 from gitrack.model.names import EXPERIMENTS
 from gitrack.store.locks import clear_stale_lock
+from gitrack.store.moved import Progress
 from gitrack.store.repository import Repository
 
 HEADS = f"refs/heads/{EXPERIMENTS}"
@@ -33,7 +34,8 @@ _PASSING = (
 )  # fmt: skip
 # A dead network ends by itself; nobody is asked for anything.
 _UNATTENDED = (
-    "-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60", "-c", "credential.interactive=false",
+    "-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60",
+    "-c", "credential.interactive=false",
 )  # fmt: skip
 _SSH = ("ConnectTimeout=30", "BatchMode=yes", "ServerAliveInterval=15", "ServerAliveCountMax=4")
 
@@ -67,7 +69,7 @@ class Peer:
         name: str,
         *,
         attended: bool = False,
-        progress: Callable[[str], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.repository = repository
         self.git = repository.git

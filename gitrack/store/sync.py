@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -19,10 +19,12 @@ from gitrack.model.pointer import Pointer
 from gitrack.store.branch import Branch
 from gitrack.store.data import DataStore
 from gitrack.store.join import Union, difference, unite
-from gitrack.store.layout import RUN_FILE, split_path
+from gitrack.store.layout import RUN_FILE, is_record, split_path
 from gitrack.store.merge import Side
+from gitrack.store.moved import Progress, short_bytes
 from gitrack.store.peer import CODE, HEADS, Peer, came_late, missing_code
 from gitrack.store.pointers import SUFFIX, pointer_from_dvc
+from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 
 _INCOMING = "refs/gitrack/incoming/"
@@ -33,7 +35,7 @@ _LOCK_SECONDS = 600.0
 
 
 @dataclass
-class Report:
+class Outcome:
     """
     What a push or a pull did.
 
@@ -80,8 +82,8 @@ def push(
     prefer: Side | None = None,
     data: bool = False,
     attended: bool = False,
-    progress: Callable[[str], None] | None = None,
-) -> Report:
+    progress: Progress | None = None,
+) -> Outcome:
     """
     Send every experiments branch, the snapshots of code and new large data.
 
@@ -111,7 +113,7 @@ def push(
         If another push does not end.
     """
     peer = Peer(repository, remote, attended=attended, progress=progress)
-    report = Report()
+    report = Outcome()
     with _lock(repository):
         for attempt in range(_ATTEMPTS):
             late = _Push(repository, peer, report, prefer).attempt(progress, all_data=data)
@@ -133,8 +135,8 @@ def pull(
     foreign: bool = False,
     prefer: Side | None = None,
     attended: bool = False,
-    progress: Callable[[str], None] | None = None,
-) -> Report:
+    progress: Progress | None = None,
+) -> Outcome:
     """
     Take in another repository's experiments branches and snapshots of code.
 
@@ -163,7 +165,7 @@ def pull(
         If `source` is no remote and no address that data may be fetched from.
     """
     peer = Peer(repository, source, attended=attended, progress=progress)
-    report = Report()
+    report = Outcome()
     with _lock(repository):
         there = peer.refs()
         here = _refs(repository, HEADS)
@@ -243,7 +245,7 @@ class _Push:
     """One try of a push."""
 
     def __init__(
-        self, repository: Repository, peer: Peer, report: Report, prefer: Side | None
+        self, repository: Repository, peer: Peer, report: Outcome, prefer: Side | None
     ) -> None:
         self._repository = repository
         self._git = repository.git
@@ -251,7 +253,7 @@ class _Push:
         self._report = report
         self._prefer = prefer
 
-    def attempt(self, progress: Callable[[str], None] | None, *, all_data: bool) -> dict[str, str]:
+    def attempt(self, progress: Progress | None, *, all_data: bool) -> dict[str, str]:
         """Send what can be sent; returns the branches that others were quicker with, and why."""
         report = self._report
         report.done, report.same, report.refused = [], [], {}
@@ -298,7 +300,7 @@ class _Push:
         name: str,
         there: str | None,
         tip: str,
-        progress: Callable[[str], None] | None,
+        progress: Progress | None,
         *,
         all_data: bool,
     ) -> bool:
@@ -308,10 +310,10 @@ class _Push:
             return True
         store = DataStore(self._repository)
         if store.remote is None:
-            size = sum(pointer.size for pointer in pointers) / 1e6
+            size = short_bytes(sum(pointer.size for pointer in pointers))
             what = "1 large file" if len(pointers) == 1 else f"{len(pointers)} large files"
             self._report.note(
-                f"{what} of {name} ({size:,.1f} MB) stay here: no data remote is set; "
+                f"{what} of {name} ({size}) stay here: no data remote is set; "
                 "with data_remote in gitrack.toml, `gitrack push --data` sends them"
             )
             return True
@@ -360,7 +362,7 @@ def _fetch(
     peer: Peer,
     there: Mapping[str, str],
     here: Mapping[str, str],
-    report: Report,
+    report: Outcome,
     *,
     foreign: bool = False,
 ) -> dict[str, str]:
@@ -390,7 +392,7 @@ def _note_rewritten(
     before: str,
     after: str,
     here: Mapping[str, str],
-    report: Report,
+    report: Outcome,
 ) -> None:
     """Say that a branch there is not what it was, and keep what it was."""
     git = repository.git
@@ -420,14 +422,29 @@ def pointers_between(repository: Repository, there: str | None, tip: str) -> lis
         for path, change in difference(git, base, tip).items()
         if path.endswith(SUFFIX) and change.new
     }
-    found = []
-    for path, content in zip(wanted, git.blobs(wanted.values()), strict=True):
+    return list(_read_pointers(repository, wanted))
+
+
+def data_of_artifacts(repository: Repository) -> list[Pointer]:
+    """Return the pointers to the large data of every artifact on every branch."""
+    git = repository.git
+    wanted: dict[str, str] = {}
+    for tip in set(Reader(repository).branches().values()):
+        for line in git.run("ls-tree", "-r", "-z", "--full-tree", tip).split(b"\0"):
+            info, _, name = line.partition(b"\t")
+            path = name.decode("utf-8", "replace")
+            if path.endswith(SUFFIX) and is_record(path) and split_path(path) is None:
+                wanted[info.rsplit(b" ", 1)[1].decode()] = path
+    return list(_read_pointers(repository, {path: oid for oid, path in wanted.items()}))
+
+
+def _read_pointers(repository: Repository, blobs: Mapping[str, str]) -> Iterator[Pointer]:
+    for path, content in zip(blobs, repository.git.blobs(blobs.values()), strict=True):
         with suppress(FormatError):
-            found.append(pointer_from_dvc(content, path))
-    return found
+            yield pointer_from_dvc(content, path)
 
 
-def _warn_of_case(repository: Repository, names: list[str], report: Report) -> None:
+def _warn_of_case(repository: Repository, names: list[str], report: Outcome) -> None:
     """Name folders that macOS and Windows take for one."""
     for name in names:
         seen: dict[str, str] = {}

@@ -68,7 +68,7 @@ def test_a_run_without_a_remote_is_only_recorded(repository, python):
     end = time.monotonic() + 60
     while "no remote" not in log.read_text() and time.monotonic() < end:
         time.sleep(0.1)
-    assert "there is no remote 'origin'" in log.read_text()
+    assert "'origin' is no remote here" in log.read_text()
     assert gitrack.load("r").run.state == "finished"
 
 
