@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import shown_progress
+from gitrack.cli.progress import progress_line
 from gitrack.record.notice import tell
 from gitrack.store.repository import Repository
 
@@ -30,7 +30,7 @@ def build_site(repository: Repository, out: Path) -> None:
     """Build a site with progress on a terminal, and say where it is."""
     from gitrack.publish.build import build
 
-    with shown_progress() as progress:
+    with progress_line() as progress:
         report = build(repository, out, progress=progress)
     for line in report.damaged:
         tell(f"left out: {line}")

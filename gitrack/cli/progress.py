@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[str], None] | None]:
+def progress_line() -> Iterator[Callable[[str], None] | None]:
     """Give what long work tells its progress to; None where no terminal shows it."""
     if not sys.stderr.isatty():
         yield None

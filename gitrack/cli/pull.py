@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gitrack.analysis.query import select
 from gitrack.cli.outcome import add_sides, count_of_runs, preferred, tell_outcome
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import shown_progress
+from gitrack.cli.progress import progress_line
 from gitrack.errors import FormatError, UsageError
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Record
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     repository = repository_from(options)
     remote = read_settings(repository.work_tree).remote
     source = options.source or remote
-    with shown_progress() as progress:
+    with progress_line() as progress:
         outcome = pull(
             repository,
             source,
@@ -72,7 +72,7 @@ def _pull_data(repository: Repository, query: str) -> None:
     pointers = list(_pointers(reader, select(reader.records(), query)))
     if not query:
         pointers += data_of_artifacts(repository)
-    with shown_progress() as progress:
+    with progress_line() as progress:
         moved = DataStore(repository).pull(pointers, progress) if pointers else None
     if moved is None:
         print("there is no large data")

@@ -5,7 +5,7 @@ import sys
 
 from gitrack.cli.outcome import add_sides, preferred, tell_outcome
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import shown_progress
+from gitrack.cli.progress import progress_line
 from gitrack.record.online import push_waiting
 from gitrack.settings import read_settings
 from gitrack.store.repository import Repository
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
         return
     repository = repository_from(options)
     remote = options.remote or read_settings(repository.work_tree).remote
-    with shown_progress() as progress:
+    with progress_line() as progress:
         outcome = push(
             repository,
             remote,

@@ -91,7 +91,7 @@ def unite(
     sides = _Sides(here, there)
     if foreign:
         sides.keep_records()
-    planner = _Planner(git, (bases[0], ours or nothing, theirs), prefer, own_files)
+    planner = _Planner(git, (*bases, ours or nothing, theirs), prefer, own_files)
     union = planner.union(sides)
     union.plain = not foreign and bases == [ours]
     return union
@@ -147,7 +147,7 @@ class _Planner:
     """Plans one union."""
 
     def __init__(
-        self, git: Git, trees: tuple[str, str, str], prefer: Side | None, own_files: Side
+        self, git: Git, trees: Sequence[str], prefer: Side | None, own_files: Side
     ) -> None:
         self._git = git
         self._trees = trees
@@ -204,7 +204,7 @@ class _Planner:
         """Join what both sides changed, run by run and file by file."""
         versions = [_listing(self._git, tree, contested) for tree in self._trees]
         for unit, paths in contested.items():
-            base, ours, theirs = (
+            *bases, ours, theirs = (
                 {path: oid for path, oid in files.items() if (_folder(path) or path) == unit}
                 for files in versions
             )
@@ -215,35 +215,47 @@ class _Planner:
                 continue
             results = [path for path in paths if path[len(unit) + 1 :] in _RESULTS]
             if results:
-                self._settle_results(unit, base, ours, theirs)
+                self._settle_results(unit, bases, ours, theirs)
             for path in paths:
                 if path not in results:
-                    self._settle_file(path, base.get(path), ours.get(path), theirs.get(path))
+                    before = [blobs[path] for blobs in bases if path in blobs]
+                    self._settle_file(path, before, ours.get(path), theirs.get(path))
 
     def _replace(self, ours: Mapping[str, str], chosen: Mapping[str, str]) -> None:
         for path in ours.keys() | chosen.keys():
             if ours.get(path) != chosen.get(path):
                 self._union.changes[path] = chosen.get(path)
 
-    def _settle_results(self, folder: str, *versions: Mapping[str, str]) -> None:
-        base, ours, theirs = (self._files(folder, _RESULTS, blobs) for blobs in versions)
-        merged, clashes = merge_results(folder, base, ours, theirs, self._prefer)
+    def _settle_results(
+        self,
+        folder: str,
+        bases: Sequence[Mapping[str, str]],
+        ours: Mapping[str, str],
+        theirs: Mapping[str, str],
+    ) -> None:
+        base, *others = (self._files(folder, _RESULTS, blobs) for blobs in bases)
+        for other in others:  # what both sides know already
+            base, _ = merge_results(folder, {}, base, other, "ours")
+        here, there = (self._files(folder, _RESULTS, blobs) for blobs in (ours, theirs))
+        merged, clashes = merge_results(folder, base, here, there, self._prefer)
         self._union.changes |= {f"{folder}/{name}": text for name, text in merged.items()}
         self._union.clashes += clashes
 
     def _settle_file(
-        self, path: str, base: str | None, ours: str | None, theirs: str | None
+        self, path: str, bases: Sequence[str], ours: str | None, theirs: str | None
     ) -> None:
         if ours is None or theirs is None:
             words = ("removed", "edited") if ours is None else ("edited", "removed")
             self._union.clashes.append(Clash(path, "", *words))
             self._union.changes[path] = theirs if self._prefer == "theirs" else ours
             return
-        before = self._content(base) if base else None
+        base = self._content(bases[0]) if bases else None
+        for other in bases[1:]:
+            base, _ = merge_file(path, None, base or b"", self._content(other), "ours")
         here = self._aliases.get(path) or self._content(ours)
         own = not is_record(path) and path != ".dvc/config"
         prefer = self._prefer or (self._own_files if own else None)
-        merged, clashes = merge_file(path, before, here, self._content(theirs), prefer)
+        merged, clashes = merge_file(path, base, here, self._content(theirs), prefer)
         self._union.changes[path] = merged
         self._union.clashes += [] if own else clashes
 

@@ -28,8 +28,8 @@ _LATE = (
 )  # fmt: skip
 # and when a network or a host has a bad moment
 _PASSING = (
-    "could not resolve", "timed out", "timeout", "connection", "unreachable", "hung up",
-    "early eof", "temporarily", "try again", "http 5", "error: 5", "429", "it was silent",
+    "could not resolve", "connect to", "timed out", "timeout", "connection", "unreachable",
+    "hung up", "early eof", "temporarily", "try again", "http 5", "error: 5", "429", "it was silent",
     "operation too slow", "network", "remote end",
 )  # fmt: skip
 # A dead network ends by itself; nobody is asked for anything.
@@ -73,7 +73,7 @@ class Peer:
     ) -> None:
         self.repository = repository
         self.git = repository.git
-        self.named = name in (self.git.ask("remote") or "").split("\n")
+        self.named = name in (self.git.ask("remote") or "").splitlines()
         self._address = name if self.named else _checked_address(name)
         self.name = name if self.named else shown_address(name)
         self._attended = attended
@@ -232,15 +232,14 @@ def shown_address(address: str) -> str:
 def _checked_address(name: str) -> str:
     """Take an address that git only reads from, or refuse it."""
     if name and not name.startswith("-") and "::" not in name and name.isprintable():
-        if _ADDRESS.fullmatch(name):
-            return name
         if Path(name).is_dir():
             return str(Path(name).absolute())
-        if _SCP.fullmatch(name):
+        if (_ADDRESS if "://" in name else _SCP).fullmatch(name):
             return name
-        if not re.search(r"[/\\:]", name):
+        if "://" not in name and not re.search(r"[/\\:]", name):
             raise RemoteError(repr(name), f"is no remote here: git remote add {name} …")
-        raise RemoteError(shown_address(name), "cannot be read: there is no such folder")
+        if "://" not in name:
+            raise RemoteError(name, "cannot be read: there is no such folder")
     raise UsageError(f"{name!r} is no remote, and no address: https, ssh, git, file or a folder")
 
 
@@ -248,7 +247,8 @@ def _with_hook(said: str, err: str) -> str:
     """Return why a ref was refused, with what the other side's hook had to say."""
     reason = said.partition("(")[2].rpartition(")")[0] or said
     hook = [line.removeprefix("remote:").strip() for line in err.splitlines() if "remote:" in line]
-    words = " ".join(line for line in hook if line)
+    trouble = [line for line in err.splitlines() if line.startswith(("fatal:", "error: object"))]
+    words = " ".join(line for line in hook or trouble if line)
     return f"{reason}: {words}" if words else reason
 
 

@@ -1,15 +1,8 @@
-import json
 import os
-import subprocess
-import sys
 
-import gitrack
 import pytest
 
-from gitrack.errors import DataMissingError
-from gitrack.store.data import DataStore
-from gitrack.store.reader import Reader
-from gitrack.store.repository import Repository
+import gitrack
 
 
 @pytest.fixture(autouse=True)
