@@ -1,4 +1,4 @@
-"""The terminal's last line, which says what is going on."""
+"""What a terminal shows while something takes long: one line, overwritten, gone at the end."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,16 +7,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_line() -> Iterator[Callable[[str], None] | None]:
-    """Give what long work tells its progress to; None where no terminal shows it."""
+    """Give a function that shows a few words, or None where nobody watches."""
     if not sys.stderr.isatty():
         yield None
         return
     try:
-        yield _overwrite
+        yield _show
     finally:
-        _overwrite("")
+        _show("")
 
 
-def _overwrite(what: str) -> None:
-    line = "".join(c if c.isprintable() else " " for c in what)
-    print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+def _show(what: str) -> None:
+    print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -303,7 +303,8 @@ class DataStore:
         """
         from gitrack.store.transfer import push
 
-        return push(self, self._chosen_remote(), pointers, progress)
+        wanted = list(pointers)
+        return push(self, self._remote_for(wanted), wanted, progress) if wanted else Moved()
 
     def pull(self, pointers: Iterable[Pointer], progress: Progress | None = None) -> Moved:
         """
@@ -318,13 +319,14 @@ class DataStore:
         """
         from gitrack.store.transfer import pull
 
-        return pull(self, self._chosen_remote(), pointers, progress)
+        wanted = list(pointers)
+        return pull(self, self._remote_for(wanted), wanted, progress) if wanted else Moved()
 
-    def _chosen_remote(self) -> "Remote":
+    def _remote_for(self, pointers: Sequence[Pointer]) -> "Remote":
         if self._remote is None:
-            raise DataError(
-                "large data", "there is no remote for it: set data_remote in gitrack.toml"
-            )
+            more = f" (and {len(pointers) - 1} more)" if len(pointers) > 1 else ""
+            reason = "there is no remote for large data: set data_remote in gitrack.toml"
+            raise DataError(f"{pointers[0].name}{more}", reason)
         return self._remote
 
     def _missing(self, pointer: Pointer) -> DataMissingError:

@@ -171,7 +171,8 @@ class Peer:
 
         def hear(line: str) -> None:
             if self._progress is not None:
-                self._progress(f"{command} {self.name}: {line.removeprefix('remote: ')}")
+                plain = "".join(c for c in line.removeprefix("remote: ") if c.isprintable())
+                self._progress(f"{command} {self.name}: {plain}")
 
         environment = {"GIT_TERMINAL_PROMPT": str(int(self._attended))}
         if not self.named:

@@ -236,14 +236,14 @@ class Reader:
             return HistoryBuilder().table()
         return table_from_bytes(content, f"{record.path}/{name}")
 
+    def previews(self, records: Iterable[Record]) -> set[str]:
+        """Return the ids of the runs of which `history` has but a preview."""
+        kept = self.pointers(records, HISTORY_FILE)
+        return {record.run.id for record, _, one in kept if not self.data.has(one)}
+
     def is_preview(self, record: Record) -> bool:
         """Tell whether `history` has but a preview, since the whole is not on this machine."""
-        return bool(self.missing([record], HISTORY_FILE))
-
-    def missing(self, records: Iterable[Record], path: str | None = None) -> list[Pointer]:
-        """Return what DVC keeps of runs and is not on this machine: all, or one file of each."""
-        there = self.pointers(records, path)
-        return [pointer for _, _, pointer in there if not self.data.has(pointer)]
+        return bool(self.previews([record]))
 
     def _folders(self) -> list[tuple[str, str, dict[str, str]]]:
         """List each run's folder with its branch and its files' blob ids."""
