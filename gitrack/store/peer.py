@@ -29,8 +29,8 @@ _LATE = (
 # and when a network or a host has a bad moment
 _PASSING = (
     "could not resolve", "connect to", "timed out", "timeout", "connection", "unreachable",
-    "hung up", "early eof", "temporarily", "try again", "http 5", "error: 5", "429", "it was silent",
-    "operation too slow", "network", "remote end",
+    "hung up", "early eof", "temporarily", "try again", "http 5", "error: 5", "429",
+    "it was silent", "operation too slow", "network", "remote end",
 )  # fmt: skip
 # A dead network ends by itself; nobody is asked for anything.
 _UNATTENDED = (
