@@ -6,6 +6,7 @@ from gitrack.cli.outcome import add_sides, count_of_runs, preferred, tell_clashe
 from gitrack.cli.place import add_place, repository_from
 from gitrack.errors import MergeConflictError, RepositoryError, UsageError
 from gitrack.model.names import EXPERIMENTS, check_branch
+from gitrack.settings import read_settings
 from gitrack.store.branch import Branch
 from gitrack.store.repository import Repository
 from gitrack.store.sync import Outcome, join
@@ -29,9 +30,11 @@ def run(options: argparse.Namespace) -> None:
     ref, tip = _source(repository, options.source)
     if ref == f"refs/heads/{into}":
         raise UsageError(f"{into} cannot be merged into itself")
+    home = f"refs/remotes/{read_settings(repository.work_tree).remote}/"
+    foreign = not ref.startswith(("refs/heads/", home))
     outcome = Outcome()
     try:
-        union = join(repository, into, tip, preferred(options), own_files="ours")
+        union = join(repository, into, tip, preferred(options), foreign=foreign, own_files="ours")
     except MergeConflictError as error:
         tell_clashes(error)
         raise

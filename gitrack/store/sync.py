@@ -14,7 +14,7 @@ from gitrack.errors import (
     RemoteError,
     RepositoryError,
 )
-from gitrack.model.names import EXPERIMENTS
+from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.pointer import Pointer
 from gitrack.store.branch import Branch
 from gitrack.store.data import DataStore
@@ -113,6 +113,8 @@ def push(
         If another push does not end.
     """
     peer = Peer(repository, remote, attended=attended, progress=progress)
+    if not peer.named:  # the settings, which travel with a repository, must not name an address
+        raise RemoteError(peer.name, "is no remote here: git remote add NAME ADDRESS")
     report = Outcome()
     with _lock(repository):
         for attempt in range(_ATTEMPTS):
@@ -165,17 +167,18 @@ def pull(
         If `source` is no remote and no address that data may be fetched from.
     """
     peer = Peer(repository, source, attended=attended, progress=progress)
+    foreign = foreign or not peer.named
     report = Outcome()
     with _lock(repository):
         there = peer.refs()
         here = _refs(repository, HEADS)
-        tracking = _fetch(repository, peer, there, here, report, foreign=foreign or not peer.named)
+        tracking = _fetch(repository, peer, there, here, report, foreign=foreign)
         for ref, oid in sorted(there.items()):
             name = EXPERIMENTS + ref.removeprefix(HEADS)
             if not ref.startswith(HEADS) or not (foreign or ref in here):
                 continue
             try:
-                union = join(repository, name, oid, prefer, foreign=foreign)
+                union = join(repository, check_branch(name), oid, prefer, foreign=foreign)
             except GitrackError as error:
                 report.refused[name] = error
                 continue
@@ -283,7 +286,7 @@ class _Push:
         if (oid := there.get(ref)) is not None:
             if union := join(self._repository, name, oid, self._prefer):
                 self._report.count(union)
-        elif self._peer.named and self._git.ask("rev-parse", "-q", "--verify", self._seen(ref)):
+        elif self._git.ask("rev-parse", "-q", "--verify", self._seen(ref)):
             tip = self._git.text("rev-parse", ref)
             for other, oid in there.items():
                 if other.startswith(HEADS) and self._git.contains(oid, tip):
@@ -339,8 +342,7 @@ class _Push:
             reason = refused.get(ref)
             if reason is None:
                 report.done.append(name)
-                if self._peer.named:
-                    self._git.ask("update-ref", self._seen(ref), tip)
+                self._git.ask("update-ref", self._seen(ref), tip)
             elif came_late(reason):
                 late[name] = reason
             else:
