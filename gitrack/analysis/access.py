@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitrack.model.run import Record, Run
+from gitrack.store.artifacts import Artifacts, Stored
 from gitrack.store.layout import HISTOGRAMS_FILE, HISTORY_FILE, MEDIA_FILE, SYSTEM_FILE
 from gitrack.store.reader import Reader, data_missing, own_names
 from gitrack.store.repository import Repository
@@ -68,6 +69,121 @@ def load(run: str, repository: str | os.PathLike[str] | None = None) -> "LoadedR
     """
     reader = Reader(_repository(repository))
     return LoadedRun(reader, reader.find(run))
+
+
+def artifact(
+    name: str,
+    type: str | None = None,  # noqa: A002
+    repository: str | os.PathLike[str] | None = None,
+) -> "LoadedArtifact":
+    """
+    Return one version of an artifact, without a run that uses it.
+
+    Parameters
+    ----------
+    name : str
+        ``[[project/]type/]name[:version or alias][@branch]``; the latest version unless it says
+        otherwise.
+    type : str, optional
+        What it has to be.
+    repository : path, optional
+        A folder inside the repository; the current one unless given.
+
+    Raises
+    ------
+    ArtifactNotFoundError
+        If there is none.
+    AmbiguousArtifactError
+        If the name may mean several.
+    """
+    own = _repository(repository)
+    return LoadedArtifact(own, Artifacts(own).find(name, type))
+
+
+class LoadedArtifact:
+    """
+    One version of an artifact.
+
+    Attributes
+    ----------
+    manifest : Manifest
+        What it is: ``manifest.version``, ``manifest.files``, ``manifest.metadata`` …
+    aliases : list of str
+        What it is called beside its number.
+    """
+
+    def __init__(self, repository: Repository, stored: Stored) -> None:
+        self._repository = repository
+        self._stored = stored
+        self.manifest = stored.manifest
+        self.aliases = list(stored.aliases)
+
+    @property
+    def name(self) -> str:
+        """Name and version: ``model:v3``."""
+        return self.manifest.label
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What its maker said of it."""
+        return dict(self.manifest.metadata)
+
+    def files(self) -> list[str]:
+        """Return the paths of its files and references."""
+        return [file.path for file in self.manifest.files]
+
+    def download(
+        self,
+        root: str | os.PathLike[str],
+        prefix: str = "",
+        *,
+        allow_missing_references: bool = False,
+    ) -> Path:
+        """
+        Write its files below a folder, and return that.
+
+        Parameters
+        ----------
+        root : path
+            The folder; made if it is not there.
+        prefix : str
+            Only files whose path begins so.
+        allow_missing_references : bool
+            Whether references that cannot be had are left out.
+
+        Raises
+        ------
+        GitrackError
+            If a file is not to be had, or is not what the manifest says.
+        """
+        from gitrack.store.contents import write_files
+
+        write_files(
+            self._repository,
+            self._stored,
+            Path(root),
+            prefix,
+            allow_missing_references=allow_missing_references,
+        )
+        return Path(root)
+
+    def made_by(self) -> Run | None:
+        """Return the run that logged it; None where none did, or its record is not here."""
+        return next((one for one in self._runs() if one.id == self.manifest.made_by), None)
+
+    def used_by(self) -> list[Run]:
+        """Return the runs that used it, oldest first."""
+        return [
+            run
+            for run in self._runs()
+            if any(one.use == "input" and one.is_of(self.manifest) for one in run.artifacts)
+        ]
+
+    def _runs(self) -> list[Run]:
+        return [record.run for record in Reader(self._repository).records()]
+
+    def __repr__(self) -> str:
+        return f"<LoadedArtifact {self.name}, {len(self.manifest.files)} files>"
 
 
 class LoadedRun:

@@ -2,21 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
 
 from gitrack.analysis.query import select
 from gitrack.cli.outcome import add_sides, count_of_runs, preferred, tell_outcome
-from gitrack.cli.place import add_place, repository_from
+from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.progress import progress_line
-from gitrack.errors import FormatError, UsageError
-from gitrack.model.pointer import Pointer
-from gitrack.model.run import Record
-from gitrack.record.notice import tell
+from gitrack.errors import UsageError
 from gitrack.settings import read_settings
-from gitrack.store.data import DataStore
 from gitrack.store.moved import short_bytes
 from gitrack.store.peer import shown_address
-from gitrack.store.pointers import SUFFIX, pointer_from_dvc
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 from gitrack.store.sync import data_of_artifacts, pull
@@ -69,28 +63,15 @@ def run(options: argparse.Namespace) -> None:
 def _pull_data(repository: Repository, query: str) -> None:
     """Fetch the large data of some runs, or of all runs and artifacts."""
     reader = Reader(repository)
-    pointers = list(_pointers(reader, select(reader.records(), query)))
+    pointers = [one for _, _, one in reader.pointers(select(reader.records(), query))]
+    warn_of_damage(reader)
     if not query:
         pointers += data_of_artifacts(repository)
     with progress_line() as progress:
-        moved = DataStore(repository).pull(pointers, progress) if pointers else None
+        moved = reader.data.pull(pointers, progress) if pointers else None
     if moved is None:
         print("there is no large data")
     else:
         print(
             f"fetched {moved.files} large files ({short_bytes(moved.bytes)}), {moved.already} here"
         )
-
-
-def _pointers(reader: Reader, records: Iterable[Record]) -> Iterable[Pointer]:
-    wanted = [
-        (f"{record.path}/{name}", oid)
-        for record in records
-        for name, oid in record.blobs.items()
-        if name.endswith(SUFFIX)
-    ]
-    for (path, _), content in zip(wanted, reader.read_many(o for _, o in wanted), strict=True):
-        try:
-            yield pointer_from_dvc(content, path)
-        except FormatError as error:
-            tell(f"left out: {error}")

@@ -4,7 +4,8 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from gitrack.errors import BranchBlockedError, GitrackError
+from gitrack.errors import BranchBlockedError, DataMissingError, GitrackError
+from gitrack.model.artifact import ArtifactUse
 from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Run
@@ -14,6 +15,7 @@ from gitrack.record.large import Kept, LargeFiles, stored_files
 from gitrack.record.notice import one_line
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
+from gitrack.record.versions import beside, commit_draft, used
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
 from gitrack.store.layout import (
@@ -64,12 +66,13 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
     """
     replay = replay_journal(folder, repository)
     large = LargeFiles.of(repository)
-    name = replay.branch or _branch_of(replay.code_branch)
+    name = branch_for(replay.branch, replay.code_branch)
+    replay.run = _with_artifacts(repository, replay, name, large.threshold)
     try:
         branch = Branch(repository, name)
         run = _commit(branch, replay, folder.path / RECORD, large)
     except BranchBlockedError:
-        branch = Branch(repository, _beside(name))
+        branch = Branch(repository, beside(name))
         run = _commit(branch, replay, folder.path / RECORD, large)
     large.rescue_left(run.id)
     folder.remove()
@@ -144,18 +147,44 @@ def files_of(run: Run, replay: Replay, recorded: Path, large: LargeFiles) -> dic
     return files
 
 
-def _branch_of(code_branch: str | None) -> str:
-    """Name the experiments branch of a code branch; one that git cannot hold goes to detached."""
-    if code_branch:
-        with contextlib.suppress(GitrackError):
-            return check_branch(code_branch)
+def branch_for(asked: str | None, code_branch: str | None) -> str:
+    """
+    Name the experiments branch that a run goes to.
+
+    Parameters
+    ----------
+    asked : str or None
+        The branch that was asked for.
+    code_branch : str or None
+        The branch of the code; one that git cannot hold below ours goes to "detached".
+
+    Examples
+    --------
+    >>> branch_for(None, "feature/x"), branch_for(None, None)
+    ('experiments/feature/x', 'experiments/detached')
+    """
+    if asked or not code_branch:
+        return asked or _DETACHED
+    with contextlib.suppress(GitrackError):
+        return check_branch(code_branch)
     return _DETACHED
 
 
-def _beside(name: str) -> str:
-    """Name the branch for runs that `name` cannot take; readers show the union of both."""
-    rest = name.removeprefix(EXPERIMENTS)
-    return EXPERIMENTS + rest.replace("/", "-") + "-runs"
+def _with_artifacts(repository: Repository, replay: Replay, branch: str, threshold: int) -> Run:
+    """Return the run with what it made and used, committing what a crash kept from that."""
+    found: list[ArtifactUse] = list(replay.run.artifacts)
+    missing = list(replay.run.missing)
+    for one in replay.artifacts:
+        if isinstance(one, ArtifactUse):
+            found.append(one)
+            continue
+        try:
+            manifest, _ = commit_draft(repository, branch, one, threshold, again=True)
+            found.append(used(manifest, one.use))
+        except DataMissingError as error:
+            missing.append(str(error))
+    once = {(use.id, use.use): use for use in found}
+    return replace(replay.run, artifacts=tuple(once.values()), missing=tuple(missing))
 
 
 def _free_id(branch: Branch, run: Run) -> str:

@@ -13,6 +13,7 @@ from typing import IO, cast
 from gitrack.errors import BranchBlockedError, GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_path
 from gitrack.resources import data_dir
+from gitrack.store.git import Git
 from gitrack.store.locks import clear_stale_lock
 from gitrack.store.repository import Repository
 
@@ -267,27 +268,17 @@ class Branch:
 
         The same branch of a remote first, then the default branch's experiments here or there.
         """
-        remotes = (self.git.ask("remote") or "").split()
-        remotes.sort(key=lambda name: name != "origin")
+        remotes = _remotes(self.git)
         candidates = [f"refs/remotes/{remote}/{self.name}" for remote in remotes]
-        for default in self._default_branches(remotes):
-            candidates.append(f"refs/heads/{EXPERIMENTS}{default}")
-            candidates += [f"refs/remotes/{remote}/{EXPERIMENTS}{default}" for remote in remotes]
+        for default in default_branches(self.git):
+            candidates.append(f"refs/heads/{default}")
+            candidates += [f"refs/remotes/{remote}/{default}" for remote in remotes]
         for ref in candidates:
             if ref != self.ref and (
                 oid := self.git.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
             ):
                 return oid
         return None
-
-    def _default_branches(self, remotes: list[str]) -> Iterator[str]:
-        for remote in remotes:
-            prefix = f"refs/remotes/{remote}/"
-            if head := self.git.ask("symbolic-ref", "--quiet", f"{prefix}HEAD"):
-                yield head.removeprefix(prefix)
-        if configured := self.git.ask("config", "init.defaultBranch"):
-            yield configured
-        yield from ("main", "master")
 
     def check_free(self) -> None:
         """
@@ -334,6 +325,22 @@ class Branch:
                 yield
         except filelock.Timeout as error:
             raise RepositoryError(f"{folder}: another process holds the lock") from error
+
+
+def default_branches(git: Git) -> list[str]:
+    """Return what the experiments of the default branch may be called, the likeliest first."""
+    found = []
+    for remote in _remotes(git):
+        prefix = f"refs/remotes/{remote}/"
+        if head := git.ask("symbolic-ref", "--quiet", f"{prefix}HEAD"):
+            found.append(head.removeprefix(prefix))
+    if configured := git.ask("config", "init.defaultBranch"):
+        found.append(configured)
+    return [EXPERIMENTS + name for name in dict.fromkeys((*found, "main", "master"))]
+
+
+def _remotes(git: Git) -> list[str]:
+    return sorted((git.ask("remote") or "").split(), key=lambda name: name != "origin")
 
 
 def first_files() -> dict[str, bytes | Path]:

@@ -10,7 +10,7 @@ from gitrack.model.names import check_path
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Record
 from gitrack.store.moved import Moved, Progress
-from gitrack.store.reader import Reader, own_names
+from gitrack.store.reader import Reader, own_names, stored_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def write_out(
         _check_target(folder, target, force=force)
     moved = Moved()
     plain = {target: name for target, name in choice.files.items() if target not in wanted}
-    blobs = reader.read_many(record.blobs[name] for name in plain.values())
-    for target, content in zip(plain, blobs, strict=True):
+    blobs = (record.blobs[stored_name(record, name) or name] for name in plain.values())
+    for target, content in zip(plain, reader.read_many(blobs), strict=True):
         moved += _write(folder / target, content)
     for target, pointer in targets.items():
         moved += _checked_out(reader, pointer, folder / target, progress)

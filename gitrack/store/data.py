@@ -350,7 +350,7 @@ def _listing(content: bytes, pointer: Pointer) -> dict[str, str]:
     from gitrack.store.pointers import check_md5
 
     try:
-        entries: Any = json.loads(content)
+        entries = _list(json.loads(content))
         found = {check_path(entry["relpath"]): check_md5(entry["md5"]) for entry in entries}
         _check_tree(found, pointer.name)
     except (
@@ -358,6 +358,12 @@ def _listing(content: bytes, pointer: Pointer) -> dict[str, str]:
     ) as error:  # fmt: skip
         raise FormatError(pointer.name, f"is no listing of a folder ({error})") from error
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("it is no list")
+    return value
 
 
 def _check_tree(files: Iterable[str], name: str) -> None:

@@ -1,14 +1,22 @@
 """Joining two experiments branches: which files the union holds, and what clashes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gitrack.errors import NameRefusedError, RepositoryError
 from gitrack.model.names import check_path
 from gitrack.store.git import Git
-from gitrack.store.layout import RUN_FILE, SUMMARY_FILE, is_record, split_path
+from gitrack.store.layout import (
+    ALIASES_FILE,
+    RUN_FILE,
+    SUMMARY_FILE,
+    is_record,
+    split_artifact_path,
+    split_path,
+    version_of_manifest,
+)
 from gitrack.store.merge import Clash, Side, merge_file, merge_results
-from gitrack.store.renumber import renumber
+from gitrack.store.numbering import renumbered
 
 _PLAIN = ("100644", "100755")
 _NONE = "000000"
@@ -91,7 +99,10 @@ def unite(
     sides = _Sides(here, there)
     if foreign:
         sides.keep_records()
-    planner = _Planner(git, (*bases, ours or nothing, theirs), prefer, own_files)
+    # What crossing merges have joined already is joined from where those had begun.
+    below = (_bases(git, *bases[:2]) if len(bases) > 1 else []) or [nothing]
+    trees = (below[0], *bases, ours or nothing, theirs)
+    planner = _Planner(git, trees, prefer, own_files)
     union = planner.union(sides)
     union.plain = not foreign and bases == [ours]
     return union
@@ -158,14 +169,11 @@ class _Planner:
 
     def union(self, sides: _Sides) -> Union:
         ours, theirs = sides.ours, sides.theirs
-        moves = renumber(ours, theirs, sides.base, self._content)
-        self._union.changes |= {**moves.changes, **moves.aliases}
-        self._union.renumbered = moves.moved
-        self._aliases = moves.aliases
+        moves = self._renumber(ours, theirs)
         contested: dict[str, list[str]] = {}
         whole = self._unmergeable(ours, theirs)
         for path, oid in theirs.items():
-            if path in moves.changes:
+            if path in moves and path not in self._aliases:
                 continue
             folder = _folder(path)
             if folder in whole:
@@ -178,6 +186,32 @@ class _Planner:
         if contested:
             self._settle(contested, whole)
         return self._union
+
+    def _renumber(self, ours: Blobs, theirs: Blobs) -> Mapping[str, bytes | None]:
+        """Let our versions of artifacts move on where theirs have the same numbers."""
+        folders = {
+            split[0]
+            for path, oid in ours.items()
+            if oid and theirs.get(path) not in (None, oid)
+            if (split := split_artifact_path(path)) and version_of_manifest(split[1]) is not None
+        }
+        if not folders:
+            return {}
+        here, there = (
+            _Files(_listing(self._git, tree, folders), self._content) for tree in self._trees[-2:]
+        )
+        moves = renumbered(here, there)
+        for path, content in moves.items():
+            self._union.changes[path] = there.blobs.get(path) if content is None else content
+            folder, inner = split_artifact_path(path) or ("", "")
+            if content is not None and inner == ALIASES_FILE:
+                self._aliases[path] = content
+                continue
+            number = version_of_manifest(inner)
+            if content is not None and number is not None and path not in there:
+                line = f"{folder}: a version made here is v{number} now, its number was taken"
+                self._union.renumbered.append(line)
+        return moves
 
     def _unmergeable(self, ours: Blobs, theirs: Blobs) -> dict[str, tuple[str, str]]:
         """Find what one side removed or laid out otherwise and the other one edited."""
@@ -204,7 +238,7 @@ class _Planner:
         """Join what both sides changed, run by run and file by file."""
         versions = [_listing(self._git, tree, contested) for tree in self._trees]
         for unit, paths in contested.items():
-            *bases, ours, theirs = (
+            below, *bases, ours, theirs = (
                 {path: oid for path, oid in files.items() if (_folder(path) or path) == unit}
                 for files in versions
             )
@@ -215,10 +249,10 @@ class _Planner:
                 continue
             results = [path for path in paths if path[len(unit) + 1 :] in _RESULTS]
             if results:
-                self._settle_results(unit, bases, ours, theirs)
+                self._settle_results(unit, (below, *bases), ours, theirs)
             for path in paths:
                 if path not in results:
-                    before = [blobs[path] for blobs in bases if path in blobs]
+                    before = [blobs.get(path) for blobs in (below, *bases)]
                     self._settle_file(path, before, ours.get(path), theirs.get(path))
 
     def _replace(self, ours: Mapping[str, str], chosen: Mapping[str, str]) -> None:
@@ -233,25 +267,28 @@ class _Planner:
         ours: Mapping[str, str],
         theirs: Mapping[str, str],
     ) -> None:
-        base, *others = (self._files(folder, _RESULTS, blobs) for blobs in bases)
-        for other in others:  # what both sides know already
-            base, _ = merge_results(folder, {}, base, other, "ours")
+        below, base, *others = (self._files(folder, _RESULTS, blobs) for blobs in bases)
+        for other in others:
+            base, _ = merge_results(folder, below, base, other, "ours")
         here, there = (self._files(folder, _RESULTS, blobs) for blobs in (ours, theirs))
         merged, clashes = merge_results(folder, base, here, there, self._prefer)
         self._union.changes |= {f"{folder}/{name}": text for name, text in merged.items()}
         self._union.clashes += clashes
 
     def _settle_file(
-        self, path: str, bases: Sequence[str], ours: str | None, theirs: str | None
+        self, path: str, bases: Sequence[str | None], ours: str | None, theirs: str | None
     ) -> None:
         if ours is None or theirs is None:
             words = ("removed", "edited") if ours is None else ("edited", "removed")
             self._union.clashes.append(Clash(path, "", *words))
             self._union.changes[path] = theirs if self._prefer == "theirs" else ours
             return
-        base = self._content(bases[0]) if bases else None
-        for other in bases[1:]:
-            base, _ = merge_file(path, None, base or b"", self._content(other), "ours")
+        below, base, *others = (None if oid is None else self._content(oid) for oid in bases)
+        for other in others:
+            if base is None or other is None:
+                base = base or other
+            else:
+                base, _ = merge_file(path, below, base, other, "ours")
         here = self._aliases.get(path) or self._content(ours)
         own = not is_record(path) and path != ".dvc/config"
         prefer = self._prefer or (self._own_files if own else None)
@@ -323,6 +360,23 @@ def _check(git: Git, there: Sequence[Mapping[str, Change]], *, foreign: bool) ->
         for path, size in zip(new, sizes, strict=True):
             if int(size) > _MOST_BYTES:
                 raise RepositoryError(f"{path!a} there has {int(size):,} bytes")
+
+
+class _Files(Mapping[str, bytes]):
+    """Files of a tree by path, read when they are asked for."""
+
+    def __init__(self, blobs: Mapping[str, str], read: Callable[[str], bytes]) -> None:
+        self.blobs = blobs
+        self._read = read
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._read(self.blobs[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.blobs)
+
+    def __len__(self) -> int:
+        return len(self.blobs)
 
 
 def _listing(git: Git, tree: str, paths: Iterable[str]) -> dict[str, str]:

@@ -12,10 +12,18 @@ import pytest
 
 import gitrack
 from gitrack.errors import MergeConflictError, RemoteError, UsageError
+from gitrack.model.artifact import ArtifactFile, Manifest
+from gitrack.model.pointer import Pointer
 from gitrack.model.run import Run, State
 from gitrack.store.branch import Branch
 from gitrack.store.data import DataStore
-from gitrack.store.pointers import pointer_to_dvc
+from gitrack.store.manifests import (
+    aliases_to_json,
+    digest_of,
+    manifest_from_json,
+    manifest_to_json,
+)
+from gitrack.store.pointers import pointer_from_dvc, pointer_to_dvc
 from gitrack.store.repository import Repository
 from gitrack.store.schema import run_from_json, run_to_json, summary_to_json
 from gitrack.store.sync import join, pull, push
@@ -364,22 +372,32 @@ def test_projects_that_differ_in_case_are_named(clones, remote):
 def test_equal_version_numbers_of_one_artifact_are_told_apart(clones, remote, git):
     top = "p/artifacts/model/net"
     for folder, word in zip(clones, ("a", "b"), strict=True):
-        manifest = f'{{\n "format": 1,\n "id": "{word}",\n "version": 0,\n "name": "net"\n}}\n'
-        aliases = f'{{"best": 0, "from-{word}": 0}}'
-        files = {f"{top}/v0.json": manifest.encode(), f"{top}/aliases.json": aliases.encode()}
-        files |= {f"{top}/v0/{word}.txt": word.encode()}
-        if word == "b":
-            files[f"{top}/aliases.json"] = b'{"from-b": 0}'
+        file = ArtifactFile("w", word * 32, 1)
+        facts = {"created": 0.0, "digest": digest_of([file]), "size": 1, "files": (file,)}
+        manifest = Manifest(word, 0, "net", "model", "p", **facts)
+        files = {
+            f"{top}/v0.json": manifest_to_json(manifest),
+            f"{top}/v0.dvc": pointer_to_dvc(Pointer("v0", word * 32, 1)),
+            f"{top}/v0/{word}.txt": word.encode(),
+            f"{top}/aliases.json": aliases_to_json({f"from-{word}": 0}),
+        }
         Branch(Repository.around(folder), MAIN).add(files, "-")
     sent(clones[0])
     report = sent(clones[1])
-    assert report.notes == [f"{top}: v0 from here is v1 now"]
-    read = lambda name: git(remote, "show", f"{MAIN}:{top}/{name}")  # noqa: E731
-    assert json.loads(read("v0.json"))["id"] == "a"
-    assert json.loads(read("v1.json")) == {"format": 1, "id": "b", "version": 1, "name": "net"}
-    assert json.loads(read("aliases.json")) == {"best": 0, "from-a": 0, "from-b": 1}
-    assert (read("v0/a.txt"), read("v1/b.txt")) == ("a", "b")
+    assert f"{top}: a version made here is v1 now, its number was taken" in report.notes
+
+    def read(name):
+        return git(remote, "show", f"{MAIN}:{top}/{name}").encode()
+
+    stored = [manifest_from_json(read(f"v{n}.json"), f"{top}/v{n}.json") for n in (0, 1)]
+    assert [(one.id, one.version) for one in stored] == [("a", 0), ("b", 1)]
+    pointers = [pointer_from_dvc(read(f"v{n}.dvc"), f"{top}/v{n}.dvc") for n in (0, 1)]
+    assert [(one.name, one.md5[0]) for one in pointers] == [("v0", "a"), ("v1", "b")]
+    assert json.loads(read("aliases.json")) == {"from-a": 0, "from-b": 1}
+    assert (read("v0/a.txt"), read("v1/b.txt")) == (b"a", b"b")
     assert git(remote, "ls-tree", "--name-only", f"{MAIN}:{top}/v0").split() == ["a.txt"]
+    pulled(clones[0])
+    assert git(clones[0], "rev-parse", MAIN) == git(remote, "rev-parse", MAIN)
 
 
 def test_a_lock_that_a_killed_git_left_is_cleared_once_it_is_old(shared, remote, git, runs_of):
