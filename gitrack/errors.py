@@ -115,6 +115,50 @@ class BranchBlockedError(RepositoryError):
         super().__init__(f"cannot record on {branch}: {reason}")
 
 
+class RemoteError(RepositoryError):
+    """
+    A remote that cannot be reached, or does not take what it is sent.
+
+    Parameters
+    ----------
+    remote : str
+        Its name or address.
+    reason : str
+        What it said.
+    passing : bool
+        Whether trying again later may help.
+    """
+
+    def __init__(self, remote: str, reason: str, *, passing: bool = False) -> None:
+        self.remote = remote
+        self.reason = reason
+        self.passing = passing
+        super().__init__(f"{remote} {reason}")
+
+
+class MergeConflictError(GitrackError, ValueError):
+    """
+    Things that were changed on two sides, to different values.
+
+    Parameters
+    ----------
+    branch : str
+        The branch that stays as it was.
+    clashes : sequence of object
+        What clashes; each says itself in one line.
+    """
+
+    def __init__(self, branch: str, clashes: Sequence[object]) -> None:
+        self.branch = branch
+        self.clashes = tuple(clashes)
+        count = len(self.clashes)
+        what = "1 value was" if count == 1 else f"{count} values were"
+        super().__init__(
+            f"{branch} stays as it was: {what} changed here and there ({self.clashes[0]}"
+            f"{'; …' if count > 1 else ''}); --ours or --theirs chooses"
+        )
+
+
 class RunNotFoundError(GitrackError, LookupError):
     """
     No run of that id, prefix or name.

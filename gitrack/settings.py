@@ -36,6 +36,8 @@ class Settings:
         Used where ``init`` names none; "online" pushes every run after its end.
     push : bool
         The same, whatever the mode.
+    remote : str
+        The git remote that runs are sent to and fetched from.
     branch : str or None
         The experiments branch to record on, whatever branch the code is on.
     code : {"snapshot", "patch", "commit", "off"}
@@ -76,6 +78,7 @@ class Settings:
     resume: str | None = None
     mode: str = "offline"
     push: bool = False
+    remote: str = "origin"
     branch: str | None = None
     code: str = "snapshot"
     code_max_file: int = 1 << 20

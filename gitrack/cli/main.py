@@ -5,11 +5,26 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import artifacts, build, demo, get, ls, promote, push, recover, serve, show
+from gitrack.cli import (
+    artifacts,
+    build,
+    demo,
+    get,
+    ls,
+    merge,
+    promote,
+    pull,
+    push,
+    recover,
+    serve,
+    show,
+)
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, artifacts, get, promote, recover, push, build, serve)
+COMMANDS = (
+    demo, ls, show, artifacts, get, promote, recover, push, pull, merge, build, serve,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gitrack.errors import RepositoryError
 from gitrack.record.notice import tell
+from gitrack.record.online import failed_push
 from gitrack.record.recovery import recover
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
@@ -37,6 +38,8 @@ def repository_from(options: argparse.Namespace) -> Repository:
     repository = Repository.find(start)
     for run, branch in recover(repository):
         tell(f"recovered {run.name} ({run.id}): {run.rows} rows on {branch}")
+    if failure := failed_push(repository):
+        tell(failure)
     return repository
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from gitrack.record.disabled import DisabledRun
 from gitrack.record.folder import RunFolder
 from gitrack.record.identity import Identity, redacted_texts, tags_from
 from gitrack.record.notice import tell, warn_once
+from gitrack.record.online import failed_push, push_beside
 from gitrack.record.origin import Past, find_origin, moment_from
 from gitrack.record.ranks import Rank, rank_from
 from gitrack.record.recovery import recover
@@ -134,6 +134,8 @@ class _Begin:
             _remember(memory, run)
         if self._settings.push or _mode(self._wish, self._settings) == "online":
             run.at_end(lambda: push_beside(repository))
+            if failure := failed_push(repository):
+                tell(failure)
         return run
 
     def together(self, repository: Repository, rank: Rank) -> Run:
@@ -277,15 +279,6 @@ def _resume_from(resume: Any, settings: Settings) -> str | None:
         return str(resume)
     tell(f"resume {resume!r} is not one of {', '.join(_RESUMES)}, True: not resumed")
     return None
-
-
-def push_beside(repository: Repository) -> None:
-    """Push in a process of its own, which outlives this one and keeps a log."""
-    words = [sys.executable, "-m", "gitrack", "push", "--repository", str(repository.git_dir)]
-    with suppress(OSError), (repository.own_dir / "push.log").open("ab") as log:
-        subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
 
 
 def _recover_first(repository: Repository, run_id: str) -> None:

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from gitrack.errors import BranchBlockedError, GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_path
 from gitrack.resources import data_dir
 from gitrack.store.git import Git
+from gitrack.store.locks import clear_stale_lock
 from gitrack.store.repository import Repository
 
 #: What a path on the branch is to hold; None for what is to go.
@@ -137,6 +138,54 @@ class Branch:
 
         return self._retried(commit)
 
+    def merge(
+        self,
+        other: str,
+        plan: Callable[[str | None], Mapping[str, str | bytes | None] | None],
+        message: str,
+    ) -> str:
+        """
+        Take in another commit.
+
+        Parameters
+        ----------
+        other : str
+            The commit.
+        plan : callable
+            Takes the commit that the branch stands at (None on a new branch), and returns what
+            the merge changes there by path: a blob's id, contents, or None for what goes; None
+            as a whole lets the branch move to `other` itself. It is asked again whenever the tip
+            moved meanwhile.
+        message : str
+            The merge commit's message.
+
+        Returns
+        -------
+        str
+            The commit that the branch stands at now.
+
+        Raises
+        ------
+        BranchBlockedError
+            If another ref or a checkout stands where the branch is.
+        RepositoryError
+            If git cannot write.
+        """
+
+        def commit(_pruned: bool) -> str:
+            tip = self.tip()
+            if tip is not None and self.git.contains(tip, other):
+                return tip
+            changes = plan(tip)
+            if changes is None:
+                self.git.run("update-ref", self.ref, other, tip or "0" * len(other))
+                return other
+            own = {path: one for path, one in changes.items() if isinstance(one, bytes)}
+            blobs = {**changes, **self._store(own)}
+            return self._commit(tip, cast("dict[str, str | None]", blobs), message, other)
+
+        return self._retried(commit)
+
     def _retried(self, commit: Callable[[bool], str]) -> str:
         """Commit under the lock, again while other writers of git come first."""
         error: GitError | None = None
@@ -149,6 +198,8 @@ class Branch:
                 except GitError as failure:
                     error = failure
                     said = failure.stderr.lower()
+                    if clear_stale_lock(failure.stderr, self.repository.common_dir):
+                        continue
                     if not any(trouble in said for trouble in _PASSING):
                         break
                     # A pruned blob is stored again; a moved tip is read again.
@@ -177,7 +228,13 @@ class Branch:
     def _parent(self) -> str | None:
         return self.tip() or self._origin()
 
-    def _commit(self, parent: str | None, blobs: Mapping[str, str | None], message: str) -> str:
+    def _commit(
+        self,
+        parent: str | None,
+        blobs: Mapping[str, str | None],
+        message: str,
+        merged: str | None = None,
+    ) -> str:
         """Commit blobs by path on top of a commit; None removes a path."""
         if parent is None:
             blobs = {**self._store(first_files()), **blobs}
@@ -187,7 +244,10 @@ class Branch:
             _write_data(stream, message.encode("utf-8", "replace"))
             if parent is not None:
                 stream.write(f"from {parent}\n".encode())
-            for path, oid in blobs.items():
+            if merged is not None:
+                stream.write(f"merge {merged}\n".encode())
+            # What goes, goes first: a file may stand where a folder was.
+            for path, oid in sorted(blobs.items(), key=lambda item: item[1] is not None):
                 change = f"D {path}" if oid is None else f"M {_MODE} {oid} {path}"
                 stream.write(f"{change}\n".encode())
             stream.write(b"\nget-mark :1\ndone\n")

@@ -1,8 +1,11 @@
 """The one door to git: GitPython's command layer, with the caller's environment left outside."""
 
 import os
+import queue
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -11,6 +14,8 @@ from gitrack.errors import GitError, RepositoryError
 
 # The repository's hooks and file watcher are for what people do in it.
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+# "Writing objects:  33% (1/3)", and the other side's lines of that kind
+_COUNTED = re.compile(r"^(remote: )?\w+ \w+.*: +\d+%? ?(\(\d+|, done|$)|^Total \d+")
 _NO_GIT = "git is not installed, or not on the PATH"
 
 
@@ -86,6 +91,73 @@ class Git:
             raise GitError(arguments[0], status, err)
         return bytes(out)
 
+    def transfer(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        progress: Callable[[str], None] | None = None,
+        patience: float | None = None,
+    ) -> tuple[int, str, str]:
+        """
+        Run a command that speaks with another repository, hearing it while it runs.
+
+        Parameters
+        ----------
+        *arguments : str
+            The command.
+        environment : mapping of str to str, optional
+            More variables.
+        progress : callable, optional
+            Told every line of progress.
+        patience : float, optional
+            Seconds of silence after which it is ended; for ever unless given.
+
+        Returns
+        -------
+        status : int
+            Its exit status.
+        out, err : str
+            What it printed, and what it said, progress left out.
+
+        Raises
+        ------
+        GitError
+            If it was silent for too long.
+        """
+        # GitPython ends the process once nobody holds this.
+        held = self._execute(
+            arguments, as_process=True, env={**self._environment, **(environment or {})}
+        )
+        process = held.proc
+        heard: queue.Queue[str | None] = queue.Queue()
+        printed: list[bytes] = []
+        ears = (
+            threading.Thread(target=_hear, args=(process.stderr, heard), daemon=True),
+            threading.Thread(target=lambda: printed.append(process.stdout.read()), daemon=True),
+        )
+        for ear in ears:
+            ear.start()
+        said: list[str] = []
+        try:
+            while (line := heard.get(timeout=patience)) is not None:
+                if not _COUNTED.search(line):
+                    said.append(line)
+                elif progress is not None:
+                    progress(line)
+        except BaseException as error:
+            process.kill()
+            process.wait()
+            if isinstance(error, queue.Empty):
+                silence = f"fatal: it was silent for {patience:g} s"
+                raise GitError(arguments[0], -1, silence) from error
+            raise
+        status = process.wait()
+        for ear in ears:
+            ear.join()
+        process.stdout.close()
+        process.stderr.close()
+        return status, printed[0].decode("utf-8", "replace"), "\n".join(said)
+
     def text(self, *arguments: str) -> str:
         """Run one command and return its output as stripped text."""
         return self.run(*arguments).decode("utf-8", "replace").strip()
@@ -96,6 +168,10 @@ class Git:
             return self.text(*arguments)
         except GitError:
             return None
+
+    def contains(self, commit: str, other: str) -> bool:
+        """Tell whether a commit is or descends from another one."""
+        return self.ask("merge-base", "--is-ancestor", other, commit) is not None
 
     @property
     def id_length(self) -> int:
@@ -152,6 +228,19 @@ class Git:
             )
         except git.exc.GitCommandNotFound as error:
             raise RepositoryError(_NO_GIT) from error
+
+
+def _hear(stream: IO[bytes], heard: "queue.Queue[str | None]") -> None:
+    """Pass on what a process says, line by line; git ends a line of progress with a return."""
+    rest = b""
+    while piece := os.read(stream.fileno(), 1 << 16):
+        *lines, rest = re.split(rb"[\r\n]", rest + piece)
+        for line in lines:
+            if line.strip():
+                heard.put(line.decode("utf-8", "replace").rstrip())
+    if rest.strip():
+        heard.put(rest.decode("utf-8", "replace").rstrip())
+    heard.put(None)
 
 
 def _read_object(stream: IO[bytes], oid: str) -> bytes:

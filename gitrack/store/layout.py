@@ -41,6 +41,18 @@ def split_path(path: str) -> tuple[str, str] | None:
     return "/".join(parts[:_DEPTH]), parts[_DEPTH]
 
 
+def is_record(path: str) -> bool:
+    """
+    Tell whether a path is a run's or an artifact's, and not one of the branch's own files.
+
+    Examples
+    --------
+    >>> is_record("digits/artifacts/model/net/v0.json"), is_record(".github/runs/a/b/run.yml")
+    (True, False)
+    """
+    return not path.startswith(".") and bool(split_path(path) or split_artifact_path(path))
+
+
 def id_from_folder(folder: str) -> str:
     """Return the run id at the end of a run's folder."""
     return folder.rpartition("/")[2]

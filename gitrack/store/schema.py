@@ -29,7 +29,7 @@ def run_to_json(run: Run, summary: Mapping[str, Any]) -> bytes:
         record[key] = _iso(record[key])
     if words := strict_json(summary)[1]:
         record["not_finite"] = words
-    return _dump(record)
+    return json_bytes(record)
 
 
 def run_from_json(content: bytes, path: str) -> tuple[Run, list[str]]:
@@ -57,16 +57,50 @@ def run_from_json(content: bytes, path: str) -> tuple[Run, list[str]]:
     FormatError
         If it is not a run.
     """
+    record = record_from_json(content, path)
     try:
-        record = json.loads(content, parse_constant=_refuse_word)
+        return _run_from_record(record), list(record.get("not_finite", ()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise FormatError(path, f"is no run record ({type(error).__name__}: {error})") from error
+
+
+def record_from_json(content: bytes, path: str) -> dict[str, Any]:
+    """
+    Read a ``run.json`` as it stands, lifted to this format, with keys that we do not know.
+
+    Raises
+    ------
+    NewerFormatError
+        If a newer gitrack wrote it.
+    FormatError
+        If it is no run's.
+    """
+    try:
+        record: dict[str, Any] = json.loads(content, parse_constant=_refuse_word)
         version = _field("format", record["format"], int, optional=False, many=False)
         if version <= VERSION:
             for step in range(version, VERSION):
                 record = UPGRADES[step](record)
-            return _run_from_record(record), list(record.get("not_finite", ()))
+            return record
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(path, f"is no run record ({type(error).__name__}: {error})") from error
     raise NewerFormatError(path, version, VERSION)
+
+
+def mapping_from_json(content: bytes, path: str) -> dict[str, Any]:
+    """
+    Read a JSON object.
+
+    Raises
+    ------
+    FormatError
+        If it is none.
+    """
+    try:
+        tree = json.loads(content, parse_constant=_refuse_word)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(path, f"is no JSON object ({error})") from error
+    return _plain_mapping(tree, path)
 
 
 def _run_from_record(record: dict[str, Any]) -> Run:
@@ -125,7 +159,7 @@ def _refuse_word(word: str) -> None:
 
 def summary_to_json(summary: Mapping[str, Any]) -> bytes:
     """Write a summary as strict JSON; NaN and infinities become words that ``run.json`` lists."""
-    return _dump(strict_json(summary)[0])
+    return json_bytes(strict_json(summary)[0])
 
 
 def summary_from_json(content: bytes, not_finite: list[str], path: str) -> dict[str, Any]:
@@ -232,7 +266,8 @@ def _plain_mapping(tree: Any, path: str) -> dict[str, Any]:
     raise FormatError(path, "is nested too deep")
 
 
-def _dump(value: Mapping[str, Any]) -> bytes:
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """Write a mapping as every JSON file of a record is written."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
