@@ -52,11 +52,12 @@ def pointer_to_dvc(pointer: Pointer) -> bytes:
     Examples
     --------
     >>> pointer_to_dvc(Pointer("model.pt", "0" * 32, 12)).decode().splitlines()[1:3]
-    ['- md5: 00000000000000000000000000000000', '  size: 12']
+    ["- md5: '00000000000000000000000000000000'", '  size: 12']
     """
     import json
 
-    lines = ["outs:", f"- md5: {pointer.md5}", f"  size: {pointer.size}"]
+    # A digest of digits alone, or with one "e" among them, would be read as a number.
+    lines = ["outs:", f"- md5: '{pointer.md5}'", f"  size: {pointer.size}"]
     if pointer.files is not None:
         lines.append(f"  nfiles: {pointer.files}")
     # A JSON string is a YAML one, whatever characters it holds.
