@@ -56,6 +56,8 @@ class Settings:
         Regular expressions of more secrets to take out.
     alert_webhook, alert_command : str or None
         Where an alert is posted to, and what it runs.
+    sign : {"auto", "always", "never"}
+        Whether commits of runs are signed: where git's ``commit.gpgSign`` says so, or else.
     silent : bool
         Whether nothing but warnings is printed.
     """
@@ -82,6 +84,7 @@ class Settings:
     secrets: Sequence[str] = ()
     alert_webhook: str | None = None
     alert_command: str | None = None
+    sign: str = "auto"
     silent: bool = False
 
 
@@ -91,6 +94,7 @@ _CHOICES = {
     "code": ("snapshot", "patch", "commit", "off"),
     "console": ("wrap", "redirect", "off"),
     "ranks": ("zero", "group", "shared"),
+    "sign": ("auto", "always", "never"),
 }
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
 _ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))

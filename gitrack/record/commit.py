@@ -9,7 +9,7 @@ from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.run import Run
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
-from gitrack.record.notice import one_line
+from gitrack.record.notice import one_line, warn_once
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
 from gitrack.store.branch import Branch
@@ -68,6 +68,8 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
     except BranchBlockedError:
         branch = Branch(repository, _beside(name))
         run = _commit(branch, replay, folder.path / RECORD)
+    if trouble := branch.signer.trouble:
+        warn_once("signing", f"runs are committed without a signature: {trouble}")
     folder.remove()
     return run, branch.name
 

@@ -1,6 +1,9 @@
 """The one door to git: GitPython's command layer, with the caller's environment left outside."""
 
+import contextlib
 import os
+import signal
+import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -86,6 +89,49 @@ class Git:
             raise GitError(arguments[0], status, err)
         return bytes(out)
 
+    def run_alone(
+        self,
+        *arguments: str,
+        stdin: bytes,
+        environment: Mapping[str, str],
+        seconds: float,
+    ) -> bytes:
+        """
+        Run a command that might ask a person: without a terminal to ask on, and not for ever.
+
+        Parameters
+        ----------
+        *arguments, stdin, environment
+            As for `run`.
+        seconds : float
+            How long it may take before it is ended, with all that it has started.
+
+        Raises
+        ------
+        GitError
+            If it exits with anything but 0.
+        TimeoutError
+            If it takes longer.
+        """
+        with _as_file(stdin) as source:
+            owner = self._execute(  # ends the process when it is collected
+                arguments,
+                istream=source,
+                as_process=True,
+                start_new_session=True,
+                env={**self._environment, **environment},
+            )
+            process = owner.proc
+            try:
+                out, err = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired as error:
+                raise TimeoutError(f"git {arguments[0]} took {seconds:g} seconds") from error
+            finally:
+                _end(process)
+        if process.returncode:
+            raise GitError(arguments[0], process.returncode, err.decode("utf-8", "replace"))
+        return bytes(out)
+
     def text(self, *arguments: str) -> str:
         """Run one command and return its output as stripped text."""
         return self.run(*arguments).decode("utf-8", "replace").strip()
@@ -154,6 +200,19 @@ def _read_object(stream: IO[bytes], oid: str) -> bytes:
     content = stream.read(int(header[2]))
     stream.read(1)
     return content
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that leads a session, and what it has left running there."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 @contextmanager
