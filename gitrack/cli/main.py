@@ -5,11 +5,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import build, demo, ls, push, recover, serve, show
+from gitrack.cli import build, demo, fsck, ls, push, recover, serve, show
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, recover, push, build, serve)
+COMMANDS = (demo, ls, show, recover, fsck, push, build, serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -86,7 +86,7 @@ class Git:
                 env={**self._environment, **(environment or {})},
             )
         if status:
-            raise GitError(arguments[0], status, err)
+            raise GitError(arguments[0], status, err, out.decode("utf-8", "replace"))
         return bytes(out)
 
     def run_alone(
@@ -160,7 +160,14 @@ class Git:
         wanted = list(ids)
         if not wanted:
             return
-        with _as_file("".join(f"{oid}\n" for oid in wanted).encode()) as source:
+        with self.batch(wanted) as process:
+            for oid in wanted:
+                yield _read_object(process.stdout, oid)
+
+    @contextmanager
+    def batch(self, ids: Iterable[str]) -> Iterator[Any]:
+        """Run one ``cat-file --batch`` over objects, in order; gives the process."""
+        with _as_file("".join(f"{oid}\n" for oid in ids).encode()) as source:
             process = self._execute(
                 ("cat-file", "--batch", "--buffer"),
                 istream=source,
@@ -168,13 +175,12 @@ class Git:
                 env=self._environment,
             )
             try:
-                for oid in wanted:
-                    yield _read_object(process.stdout, oid)
+                yield process
             finally:
                 process.proc.stdout.close()
-                process.proc.stderr.close()
                 process.proc.terminate()
                 process.proc.wait()
+                process.proc.stderr.close()
 
     def _execute(self, arguments: Iterable[str], **options: Any) -> Any:
         try:
