@@ -39,11 +39,12 @@ class Git:
         self.git_dir = git_dir
         self.work_tree = work_tree
         common_dir = common_dir or git_dir
+        self.objects = common_dir / "objects"
         # What a git hook finds in its environment must not lead us elsewhere.
         self._environment = {
             "GIT_DIR": str(git_dir),
             "GIT_COMMON_DIR": str(common_dir),
-            "GIT_OBJECT_DIRECTORY": str(common_dir / "objects"),
+            "GIT_OBJECT_DIRECTORY": str(self.objects),
             "GIT_INDEX_FILE": str(git_dir / "index"),
             "GIT_NAMESPACE": "",
             "GIT_OPTIONAL_LOCKS": "0",

@@ -57,7 +57,7 @@ class Survey:
         runs: list[Entry] = []
         for entry in self._walk(branch, [Entry("", TREE, tree)], stop=True):
             if _is_run(entry):
-                runs.append(entry)
+                runs += [entry] if self._is_new(entry) else []
             elif entry.mode != TREE:
                 self.others.append((branch, entry))
         for start in range(0, len(runs), _RUNS):
@@ -99,8 +99,12 @@ class Survey:
                 self.commits[str(commit)].append(check.id)
 
     def _walk(self, branch: str, roots: Iterable[Entry], *, stop: bool) -> Iterator[Entry]:
-        """Yield everything below some trees, level by level; `stop` keeps out of runs."""
-        level = [root for root in roots if self._is_new(root)]
+        """
+        Yield everything below some trees, level by level.
+
+        With `stop` that leaves out what is inside runs, and what another branch has just so.
+        """
+        level = list(roots)
         while level:
             below: list[Entry] = []
             found = read_objects(self.git, [(entry.oid, True) for entry in level])
@@ -114,10 +118,9 @@ class Survey:
                     if entry.mode == TREE and not (stop and _is_run(entry)):
                         below.append(entry)
                     yield entry
-            level = [entry for entry in below if self._is_new(entry)]
+            level = [entry for entry in below if not stop or self._is_new(entry)]
 
     def _is_new(self, entry: Entry) -> bool:
-        # The same tree at the same place was checked with another branch.
         before = len(self._seen)
         self._seen.add((entry.path, entry.oid))
         return len(self._seen) > before

@@ -5,7 +5,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +17,7 @@ _PIECE = 1 << 20
 _MOST = 64 << 20  # bytes of a file that is parsed; a larger one is digested alone
 _BROKEN = re.compile(r"\b(?:missing (?:\w+ )?|error: )([0-9a-f]{40,64})\b")
 _FIELDS = 3
+_MISSING, _DAMAGED = "is missing", "is damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,12 @@ def read_objects(git: Git, wanted: Sequence[tuple[str, bool]]) -> Iterator[Found
             for oid, keep in wanted[place:]:
                 found = _next(process.stdout, oid, keep=keep)
                 place += 1
+                stuck = found.trouble == _DAMAGED
+                if found.trouble and (git.objects / oid[:2] / oid[2:]).is_file():
+                    # Of a file that it cannot unpack git may say that there is none.
+                    found = replace(found, trouble=_DAMAGED)
                 yield found
-                if found.trouble and found.trouble != "is missing":
+                if stuck:
                     break
 
 
@@ -93,9 +98,9 @@ def _drain(stream: IO[bytes]) -> None:
 def _next(stream: IO[bytes], oid: str, *, keep: bool) -> Found:
     header = stream.readline().split()
     if len(header) == 2 and header[1] == b"missing":  # noqa: PLR2004
-        return Found(oid, trouble="is missing")
+        return Found(oid, trouble=_MISSING)
     if len(header) != _FIELDS:
-        return Found(oid, trouble="is damaged")
+        return Found(oid, trouble=_DAMAGED)
     size = left = int(header[2])
     own = hashlib.new("sha1" if len(oid) == 40 else "sha256", usedforsecurity=False)  # noqa: PLR2004
     own.update(header[1] + b" " + header[2] + b"\0")
@@ -109,7 +114,7 @@ def _next(stream: IO[bytes], oid: str, *, keep: bool) -> Found:
             pieces.append(piece)
     stream.read(1)
     if left or own.hexdigest() != oid:
-        return Found(oid, size, trouble="is damaged")
+        return Found(oid, size, trouble=_DAMAGED)
     content = b"".join(pieces) if keep and size <= _MOST else None
     return Found(oid, size, content, digest.hexdigest())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from gitrack.errors import GitError, GitrackError
 from gitrack.model.finding import Finding
 from gitrack.store.fsck.leftovers import partial_files
+from gitrack.store.fsck.objects import read_objects
 from gitrack.store.fsck.refs import CODE_REFS
 from gitrack.store.fsck.report import Report
 from gitrack.store.fsck.restore import restore_files
@@ -71,18 +72,19 @@ class Repair:
             yield f"{pack.name} is put aside; {found} of its objects could still be read"
 
     def _objects(self) -> Iterator[str]:
-        lost = [finding.target for finding in self._of("object") if finding.target]
-        if not lost and not self._of("pack"):
-            return
-        objects = self.repository.common_dir / "objects"
+        named = dict.fromkeys(finding.target for finding in self._of("object") if finding.target)
+        lost = self._unreadable(list(named))
         for oid in lost:
-            loose = objects / oid[:2] / oid[2:]
+            loose = self.git.objects / oid[:2] / oid[2:]
             if loose.is_file():
                 self._put_aside(loose)
         remotes = (self.git.ask("remote") or "").split()
+        # What else a broken pack held nobody can name, so that at least one remote is asked.
+        unnamed = bool(self._of("pack"))
         for remote in remotes:
-            if not (lost := self._missing(lost)) and not self._of("pack"):
+            if not (lost := self._unreadable(lost)) and not unnamed:
                 break
+            unnamed = False
             self.report.tell(f"fetching from {remote}")
             specs = [
                 f"+refs/heads/experiments/*:refs/remotes/{remote}/experiments/*",
@@ -92,15 +94,16 @@ class Repair:
                 self.git.run("fetch", "--quiet", "--refetch", "--no-tags", remote, *specs)
             except GitError as error:
                 yield f"{remote} gives nothing: {error}"
-        found = {finding.target for finding in self._of("object")} - set(lost := self._missing(lost))
-        if found:
-            yield f"{len(found)} objects are there again, from {', '.join(remotes)}"
+        lost = self._unreadable(lost)
+        if len(lost) < len(named):
+            yield f"{len(named) - len(lost)} objects can be read again"
         if lost:
             where = "no remote has" if remotes else "there is no remote that might have"
             yield f"not repaired: {where} {len(lost)} objects: {', '.join(lost[:3])}"
 
-    def _missing(self, oids: list[str]) -> list[str]:
-        return [oid for oid in oids if self.git.ask("cat-file", "-t", oid) is None]
+    def _unreadable(self, oids: list[str]) -> list[str]:
+        found = read_objects(self.git, [(oid, False) for oid in oids])
+        return [one.oid for one in found if one.trouble]
 
     def _refs(self) -> Iterator[str]:
         for finding in self._of("broken-ref"):

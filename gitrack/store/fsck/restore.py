@@ -1,7 +1,7 @@
 """Files of runs that are damaged or gone, taken from an earlier commit or another branch."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gitrack.errors import GitError
@@ -23,23 +23,21 @@ def restore_files(repository: Repository, report: Report) -> Iterator[str]:
     """
     Restore what an earlier commit of any experiments branch has whole.
 
-    A file is taken only if the run's folder is in order with it, or at least no worse otherwise.
+    A file is taken only if it is whole itself, and agrees with all else that is in the run's
+    folder.
 
     Yields
     ------
     str
         What was done.
     """
-    broken: dict[tuple[str, str], set[str]] = {}
-    for finding in report.findings:
-        if _is_restorable(finding) and finding.branch and finding.path:
-            parts = finding.path.split("/", _FOLDER_PARTS)
-            folder = "/".join(parts[:_FOLDER_PARTS])
-            broken.setdefault((finding.branch, folder), set()).add(parts[_FOLDER_PARTS].split(":")[0])
-    for (branch, folder), names in broken.items():
-        for name in sorted(names):
-            if done := _restore(Branch(repository, branch), folder, name):
-                yield f"{branch}: {folder}/{name}: {done}"
+    folders = dict.fromkeys(
+        (str(finding.branch), "/".join(str(finding.path).split("/")[:_FOLDER_PARTS]))
+        for finding in report.findings
+        if _is_restorable(finding)
+    )
+    for branch, folder in folders:
+        yield from _restore_run(Branch(repository, branch), folder)
 
 
 def _is_restorable(finding: Finding) -> bool:
@@ -52,15 +50,33 @@ def _is_restorable(finding: Finding) -> bool:
     )
 
 
-def _restore(branch: Branch, folder: str, name: str) -> str | None:
+def _restore_run(branch: Branch, folder: str) -> Iterator[str]:
+    """Restore one file after the other: a mended ``run.json`` may tell of more that is gone."""
+    tried: set[str] = set()
+    while (tip := branch.tip()) is not None:
+        files = _folder_at(branch, tip, folder)
+        errors = _errors(branch, folder, files)
+        names = [name for name in _names(errors, folder) if name not in tried]
+        if not names:
+            return
+        tried.add(names[0])
+        if done := _restore(branch, folder, names[0], files, errors):
+            yield f"{branch.name}: {folder}/{names[0]}: {done}"
+
+
+def _names(errors: Iterable[Finding], folder: str) -> list[str]:
+    """Return the files that errors are about, ``run.json`` first."""
+    inner = (str(error.path).removeprefix(f"{folder}/") for error in errors)
+    names = {name.partition(":")[0] if ".jsonl:" in name else name for name in inner}
+    return sorted(names, key=lambda name: (name != RUN_FILE, name))
+
+
+def _restore(
+    branch: Branch, folder: str, name: str, files: Mapping[str, Found], before: list[Finding]
+) -> str | None:
     git, path = branch.git, f"{folder}/{name}"
-    if (tip := branch.tip()) is None:
-        return None
-    files = _folder_at(branch, tip, folder)
-    before = _errors(branch, folder, files)
-    if not any(finding.path == path or _is_line_of(finding, path) for finding in before):
-        return None  # what was restored before has mended it
     damaged = files[name].oid if name in files else None
+    known = {(error.kind, error.path) for error in before}
     tried = {damaged}
     for commit in _commits_with(branch, path):
         oid = git.ask("rev-parse", "--verify", "--quiet", f"{commit}:{path}")
@@ -71,7 +87,8 @@ def _restore(branch: Branch, folder: str, name: str) -> str | None:
         if found.trouble or found.content is None:
             continue
         after = _errors(branch, folder, {**files, name: found})
-        if len(after) < len(before):
+        worse = {(error.kind, error.path) for error in after if error.kind != "gone"} - known
+        if not worse and name not in _names(after, folder):
             words = f"Restore {path}\n\nFrom-Commit: {commit}\n"
             _put(branch, path, damaged, found.content, words)
             return f"restored from {commit[:12]}"
@@ -80,10 +97,6 @@ def _restore(branch: Branch, folder: str, name: str) -> str | None:
         _put(branch, f"{folder}/{RUN_FILE}", files[RUN_FILE].oid, content, words)
         return "run.json no longer takes plain values in it for NaN"
     return None
-
-
-def _is_line_of(finding: Finding, path: str) -> bool:
-    return (finding.path or "").startswith(f"{path}:")
 
 
 def _put(branch: Branch, path: str, before: str | None, content: bytes, message: str) -> None:

@@ -144,7 +144,7 @@ class RunCheck:
                 f"the run began in the future ({run.day}): the clock of {run.host.name} was ahead",
                 "set that machine's clock; the record stays as it is",
             )
-        if run.ended is not None and run.ended < run.created:
+        elif run.ended is not None and run.ended < run.created:
             self._warning(RUN_FILE, "clock", "the run ended before it began: its clock was set")
         return False
 
