@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from gitrack.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
-    from gitrack.analysis.access import LoadedRun, load, runs
+    from gitrack.analysis.access import LoadedArtifact, LoadedRun, artifact, load, runs
     from gitrack.record import plot
+    from gitrack.record.artifact import Artifact
     from gitrack.record.fields import Config, Summary
     from gitrack.record.media.audio import Audio
     from gitrack.record.media.embedding import Embedding
@@ -34,9 +35,13 @@ if TYPE_CHECKING:
         finish,
         init,
         log,
+        log_artifact,
         log_code,
+        log_model,
         save,
         unwatch,
+        use_artifact,
+        use_model,
         watch,
     )
 
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
     summary: Summary
 
 __all__ = [
+    "Artifact",
     "Audio",
     "Classes",
     "DecisionTree",
@@ -52,6 +58,7 @@ __all__ = [
     "Histogram",
     "Html",
     "Image",
+    "LoadedArtifact",
     "LoadedRun",
     "Markdown",
     "Molecule",
@@ -62,6 +69,7 @@ __all__ = [
     "Video",
     "__version__",
     "alert",
+    "artifact",
     "box3d",
     "config",
     "define_metric",
@@ -69,7 +77,9 @@ __all__ = [
     "init",
     "load",
     "log",
+    "log_artifact",
     "log_code",
+    "log_model",
     "plot",
     "plot_table",
     "run",
@@ -77,10 +87,19 @@ __all__ = [
     "save",
     "summary",
     "unwatch",
+    "use_artifact",
+    "use_model",
     "watch",
 ]
 
 _HOMES = {
+    "Artifact": "gitrack.record.artifact",
+    "LoadedArtifact": "gitrack.analysis.access",
+    "artifact": "gitrack.analysis.access",
+    "log_artifact": "gitrack.record.session",
+    "log_model": "gitrack.record.session",
+    "use_artifact": "gitrack.record.session",
+    "use_model": "gitrack.record.session",
     "Audio": "gitrack.record.media.audio",
     "Classes": "gitrack.record.media.masks",
     "DecisionTree": "gitrack.record.media.tree",

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_SHOWN = 5  # names in a message
+
 
 class GitrackError(Exception):
     """Base of all: what went wrong, where, and what to do, in one line."""
@@ -144,9 +146,62 @@ class AmbiguousRunError(GitrackError, LookupError):
     def __init__(self, run: str, candidates: Sequence[str]) -> None:
         self.run = run
         self.candidates = tuple(candidates)
-        shown = ", ".join(self.candidates[:5])
-        more = f" and {len(self.candidates) - 5} more" if len(self.candidates) > 5 else ""  # noqa: PLR2004
-        super().__init__(f"{run!r} may mean {shown}{more}: give more of the id")
+        super().__init__(f"{run!r} may mean {_some(self.candidates)}: give more of the id")
+
+
+class ArtifactNotFoundError(GitrackError, LookupError):
+    """
+    No artifact, or no version or alias of it.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    known : sequence of str
+        What there is instead.
+    """
+
+    def __init__(self, name: str, known: Sequence[str] = ()) -> None:
+        self.name = name
+        self.known = tuple(known)
+        there = f"there is {_some(self.known)}" if known else "`gitrack artifacts` lists them"
+        super().__init__(f"no artifact {name!r}: {there}")
+
+
+class NotLoggedError(GitrackError, AttributeError):
+    """
+    Something that only a logged artifact has was asked of another one.
+
+    Parameters
+    ----------
+    artifact : str
+        Its name.
+    reason : str
+        Why it is not logged, and what to do.
+    """
+
+    def __init__(self, artifact: str, reason: str) -> None:
+        self.artifact = artifact
+        self.reason = reason
+        super().__init__(f"artifact {artifact!r} is not logged: {reason}")
+
+
+class AmbiguousArtifactError(GitrackError, LookupError):
+    """
+    Several artifacts answer to one name, or branches hold different versions of one number.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    candidates : sequence of str
+        What it may mean.
+    """
+
+    def __init__(self, name: str, candidates: Sequence[str]) -> None:
+        self.name = name
+        self.candidates = tuple(candidates)
+        super().__init__(f"{name!r} may mean {_some(self.candidates)}")
 
 
 class FormatError(GitrackError, ValueError):
@@ -205,6 +260,43 @@ class DataMissingError(GitrackError, FileNotFoundError):
         super().__init__(f"{name} is not on this machine: {cure}")
 
 
+class DigestError(GitrackError, ValueError):
+    """
+    Data that is not what its record says.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    expected, found : str
+        Digests.
+    """
+
+    def __init__(self, path: str, expected: str, found: str) -> None:
+        self.path = path
+        self.expected = expected
+        self.found = found
+        super().__init__(f"{path}: its digest is {found}, and {expected} is recorded")
+
+
+class DataError(GitrackError, OSError):
+    """
+    Large data that cannot be stored, or moved to or from its remote.
+
+    Parameters
+    ----------
+    name : str
+        Which, or the remote.
+    reason : str
+        Why, and what to do.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name}: {reason}")
+
+
 class DamagedError(GitrackError, RuntimeError):
     """
     A check found errors.
@@ -222,3 +314,9 @@ class DamagedError(GitrackError, RuntimeError):
 
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name the first of many."""
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown

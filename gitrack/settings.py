@@ -43,6 +43,11 @@ class Settings:
     code_max_file, code_max_total : int
         The largest changed or untracked file that a snapshot takes, and all of them together;
         bytes.
+    data_threshold : int
+        The size above which a file of a run goes to DVC, with a pointer in its place; bytes.
+    data_remote : str or None
+        Where large data is sent: an address or a path that DVC knows, or the name of a remote of
+        the user's own DVC project. That project's default remote where none is named.
     environment : sequence of str
         More variables of the environment to record, ``*`` for any letters.
     console : {"wrap", "redirect", "off"}
@@ -77,6 +82,8 @@ class Settings:
     code: str = "snapshot"
     code_max_file: int = 1 << 20
     code_max_total: int = 50 << 20
+    data_threshold: int = 1 << 20
+    data_remote: str | None = None
     environment: Sequence[str] = ()
     console: str = "wrap"
     system_period: float = 15.0
@@ -96,6 +103,7 @@ _CHOICES = {
     "ranks": ("zero", "group", "shared"),
     "sign": ("auto", "always", "never"),
 }
+_LEAST = {"data_threshold": 1}
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
 _ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))
 
@@ -165,8 +173,9 @@ def _checked(key: str, value: Any, kind: type, source: str) -> Any:
             raise ConfigError(source, f"expected true or false, found {value!r}")
         return value
     if kind in (int, float):
-        if isinstance(value, bool) or not isinstance(value, int | kind) or not value >= 0:
-            raise ConfigError(source, f"expected a number of at least 0, found {value!r}")
+        least = _LEAST.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, int | kind) or not value >= least:
+            raise ConfigError(source, f"expected a number of at least {least}, found {value!r}")
         return kind(value)
     if not isinstance(value, str):
         raise ConfigError(source, f"expected text, found {value!r}")

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitrack.model.run import Record, Run
-from gitrack.store.layout import HISTOGRAMS_FILE, MEDIA_FILE, SYSTEM_FILE
-from gitrack.store.reader import Reader
+from gitrack.store.artifacts import Artifacts, Stored
+from gitrack.store.layout import HISTOGRAMS_FILE, HISTORY_FILE, MEDIA_FILE, SYSTEM_FILE
+from gitrack.store.reader import Reader, data_missing, own_names
 from gitrack.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -70,6 +71,122 @@ def load(run: str, repository: str | os.PathLike[str] | None = None) -> "LoadedR
     return LoadedRun(reader, reader.find(run))
 
 
+def artifact(
+    name: str,
+    type: str | None = None,  # noqa: A002
+    repository: str | os.PathLike[str] | None = None,
+) -> "LoadedArtifact":
+    """
+    Return one version of an artifact, without a run that uses it.
+
+    Parameters
+    ----------
+    name : str
+        ``[[project/]type/]name[:version or alias][@branch]``; the latest version unless it says
+        otherwise.
+    type : str, optional
+        What it has to be.
+    repository : path, optional
+        A folder inside the repository; the current one unless given.
+
+    Raises
+    ------
+    ArtifactNotFoundError
+        If there is none.
+    AmbiguousArtifactError
+        If the name may mean several.
+    """
+    own = _repository(repository)
+    return LoadedArtifact(own, Artifacts(own).find(name, type))
+
+
+class LoadedArtifact:
+    """
+    One version of an artifact.
+
+    Attributes
+    ----------
+    manifest : Manifest
+        What it is: ``manifest.version``, ``manifest.files``, ``manifest.metadata`` …
+    aliases : list of str
+        What it is called beside its number.
+    """
+
+    def __init__(self, repository: Repository, stored: Stored) -> None:
+        self._repository = repository
+        self._stored = stored
+        self.manifest = stored.manifest
+        self.aliases = list(stored.aliases)
+
+    @property
+    def name(self) -> str:
+        """Name and version: ``model:v3``."""
+        return self.manifest.label
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What its maker said of it."""
+        return dict(self.manifest.metadata)
+
+    def files(self) -> list[str]:
+        """Return the paths of its files and references."""
+        return [file.path for file in self.manifest.files]
+
+    def download(
+        self,
+        root: str | os.PathLike[str],
+        prefix: str = "",
+        *,
+        allow_missing_references: bool = False,
+    ) -> Path:
+        """
+        Write its files below a folder, and return that.
+
+        Parameters
+        ----------
+        root : path
+            The folder; made if it is not there.
+        prefix : str
+            Only files whose path begins so.
+        allow_missing_references : bool
+            Whether references that cannot be had are left out.
+
+        Raises
+        ------
+        GitrackError
+            If a file is not to be had, or is not what the manifest says.
+        """
+        from gitrack.store.contents import write_files
+
+        write_files(
+            self._repository,
+            self._stored,
+            Path(root),
+            prefix,
+            allow_missing_references=allow_missing_references,
+        )
+        return Path(root)
+
+    def made_by(self) -> Run | None:
+        """Return the run that logged it; None where none did, or its record is not here."""
+        return next((one for one in self._runs() if one.id == self.manifest.made_by), None)
+
+    def used_by(self) -> list[Run]:
+        """Return the runs that used it, oldest first."""
+        own = self.manifest.id
+        return [
+            run
+            for run in self._runs()
+            if any(one.id == own and one.use == "input" for one in run.artifacts)
+        ]
+
+    def _runs(self) -> list[Run]:
+        return [record.run for record in Reader(self._repository).records()]
+
+    def __repr__(self) -> str:
+        return f"<LoadedArtifact {self.name}, {len(self.manifest.files)} files>"
+
+
 class LoadedRun:
     """
     One recorded run.
@@ -101,9 +218,14 @@ class LoadedRun:
         """What people call it."""
         return self.run.name
 
-    def history(self) -> "pd.DataFrame":
+    def history(self, *, preview: bool = False) -> "pd.DataFrame":
         """
         Return every logged row, in order.
+
+        Parameters
+        ----------
+        preview : bool
+            Whether some of the rows will do, where DVC keeps the whole and it is not here.
 
         Returns
         -------
@@ -111,9 +233,16 @@ class LoadedRun:
             ``_step`` (int), ``_runtime`` and ``_timestamp`` (seconds), then a column a metric.
             A value that was not logged is missing (``pandas.NA``); NaN is a logged NaN. Whole
             numbers stay whole.
+
+        Raises
+        ------
+        DataMissingError
+            If the whole is not on this machine, and no preview was asked for.
         """
         from gitrack.analysis.media import frame_from_table
 
+        if not preview and self._reader.is_preview(self._record):
+            raise data_missing(self._record, HISTORY_FILE)
         return frame_from_table(self._reader.history(self._record))
 
     def system(self) -> "pd.DataFrame":
@@ -215,8 +344,8 @@ class LoadedRun:
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
     def files(self) -> list[str]:
-        """Return the names of the run's files on the branch."""
-        return sorted(self._record.blobs)
+        """Return the names of the run's files; those that DVC keeps by their own names too."""
+        return own_names(self._record)
 
     def read(self, path: str) -> bytes:
         """
@@ -225,7 +354,8 @@ class LoadedRun:
         Raises
         ------
         FileNotFoundError
-            If the run has no such file.
+            If the run has no such file, or DVC keeps it and it is not on this machine
+            (`DataMissingError`).
         """
         content = self._content(path)
         if content is None:

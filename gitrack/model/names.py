@@ -10,10 +10,14 @@ from datetime import UTC, datetime
 from gitrack.errors import NameRefusedError
 
 EXPERIMENTS = "experiments/"
-_RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _REF_FORBIDDEN = re.compile(r"[\ud800-\udfff\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _UNSAFE_PART = re.compile(r"\.{1,2}|\.git|git~\d+", re.IGNORECASE)
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+#: The alias that every artifact has: its highest version.
+LATEST = "latest"
+_VERSION = re.compile(r"v(0|[1-9][0-9]{0,8})")
+_ALIAS_CHARACTERS = 128
 _FOLDER_BYTES = 128
 _REF_BYTES = 512
 
@@ -48,12 +52,7 @@ def check_run_id(value: object) -> str:
     >>> check_run_id("20261123-140233-k7qa")
     '20261123-140233-k7qa'
     """
-    rule = "a run id is 1 to 128 of A-Z a-z 0-9 . _ - and does not begin with '.' or '-'"
-    if not isinstance(value, str) or not _RUN_ID.fullmatch(value):
-        raise NameRefusedError("run id", value, rule)
-    if value[0] in ".-" or value.endswith((".", ".lock")) or _DEVICES.fullmatch(value):
-        raise NameRefusedError("run id", value, rule)
-    return value
+    return _plain_name("run id", value)
 
 
 def new_run_id(created: float) -> str:
@@ -88,6 +87,70 @@ def name_from_id(run_id: str) -> str:
     first = _FIRST[int.from_bytes(digest[:4]) % len(_FIRST)]
     second = _SECOND[int.from_bytes(digest[4:8]) % len(_SECOND)]
     return f"{first}-{second}-{int.from_bytes(digest[8:12]) % 1000}"
+
+
+def check_artifact_name(value: object, kind: str = "artifact name") -> str:
+    """
+    Take the name or the type of an artifact, or refuse it.
+
+    Raises
+    ------
+    NameRefusedError
+        If it is not 1 to 128 of ``A-Z a-z 0-9 . _ -``, or means something to a file system or git.
+
+    Examples
+    --------
+    >>> check_artifact_name("resnet-50.pt")
+    'resnet-50.pt'
+    """
+    return _plain_name(kind, value)
+
+
+def _plain_name(kind: str, value: object) -> str:
+    rule = "it takes 1 to 128 of A-Z a-z 0-9 . _ - and does not begin with '.' or '-'"
+    if not isinstance(value, str) or not _PLAIN.fullmatch(value):
+        raise NameRefusedError(kind, value, rule)
+    if value[0] in ".-" or value.endswith((".", ".lock")) or _DEVICES.fullmatch(value):
+        raise NameRefusedError(kind, value, rule)
+    return value
+
+
+def check_alias(value: object) -> str:
+    """
+    Take an alias of an artifact's version, or refuse it.
+
+    Raises
+    ------
+    NameRefusedError
+        If it is "latest", looks like a version, or could not be told from the rest of
+        ``name:alias``.
+
+    Examples
+    --------
+    >>> check_alias("production")
+    'production'
+    """
+    rule = "an alias is 1 to 128 characters without / : @ and spaces"
+    if not isinstance(value, str) or not 0 < len(value) <= _ALIAS_CHARACTERS:
+        raise NameRefusedError("alias", value, rule)
+    if not value.isprintable() or any(c in "/:@" or c.isspace() for c in value):
+        raise NameRefusedError("alias", value, rule)
+    if value == LATEST or _VERSION.fullmatch(value):
+        raise NameRefusedError("alias", value, "it is what versions are called by themselves")
+    return value
+
+
+def version_from(text: str) -> int | None:
+    """
+    Read ``v<N>``; None for anything else.
+
+    Examples
+    --------
+    >>> version_from("v12"), version_from("v012"), version_from("best")
+    (12, None, None)
+    """
+    match = _VERSION.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def folder_from_project(project: str) -> str:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from gitrack.model.artifact import ArtifactUse
+
 
 class State(StrEnum):
     """How a run stands."""
@@ -181,6 +183,8 @@ class Run:
         What it wanted people to know.
     redacted : sequence of Redaction
         Secrets that were taken out.
+    artifacts : sequence of ArtifactUse
+        The versions of artifacts that it made and used, in order.
     environment : mapping of str to str
         Variables of the environment that are allowed in.
     hardware : mapping of str to Any
@@ -215,6 +219,7 @@ class Run:
     metrics: Sequence[MetricRule] = ()
     alerts: Sequence[Alert] = ()
     redacted: Sequence[Redaction] = ()
+    artifacts: Sequence[ArtifactUse] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     hardware: Mapping[str, Any] = field(default_factory=dict)
 

@@ -4,14 +4,18 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from gitrack.errors import BranchBlockedError, GitrackError
+from gitrack.errors import BranchBlockedError, DataMissingError, GitrackError
+from gitrack.model.artifact import ArtifactUse
 from gitrack.model.names import EXPERIMENTS, check_branch
+from gitrack.model.pointer import Pointer
 from gitrack.model.run import Run
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
+from gitrack.record.large import Kept, LargeFiles, stored_files
 from gitrack.record.notice import one_line, warn_once
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
+from gitrack.record.versions import beside, commit_draft, used
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
 from gitrack.store.layout import (
@@ -61,32 +65,42 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
         If the run cannot be committed.
     """
     replay = replay_journal(folder, repository)
-    name = replay.branch or _branch_of(replay.code_branch)
+    large = LargeFiles.of(repository)
+    name = branch_for(replay.branch, replay.code_branch)
+    replay.run = _with_artifacts(repository, replay, name, large.threshold)
     try:
         branch = Branch(repository, name)
-        run = _commit(branch, replay, folder.path / RECORD)
+        run = _commit(branch, replay, folder.path / RECORD, large)
     except BranchBlockedError:
-        branch = Branch(repository, _beside(name))
-        run = _commit(branch, replay, folder.path / RECORD)
+        branch = Branch(repository, beside(name))
+        run = _commit(branch, replay, folder.path / RECORD, large)
     if trouble := branch.signer.trouble:
         warn_once("signing", f"runs are committed without a signature: {trouble}")
+    large.rescue_left(run.id)
     folder.remove()
     return run, branch.name
 
 
-def _commit(branch: Branch, replay: Replay, recorded: Path) -> Run:
+def _commit(branch: Branch, replay: Replay, recorded: Path, large: LargeFiles) -> Run:
     run = replay.run
-    if replay.own_id and not (replay.past and replay.past.origin.kind == "resume"):
+    branch.check_free()  # before anything large is kept for it
+    resumed = replay.past is not None and replay.past.origin.kind == "resume"
+    if replay.own_id and not resumed:
         run = replace(run, id=_free_id(branch, run))
-    files = files_of(run, replay, recorded)
+    files = files_of(run, replay, recorded, large)
     folder = run_folder(run)
     title = one_line(run.name)[:_TITLE]
     message = f"Run {title} ({run.state})\n\nRun-Id: {run.id}\nProject: {run.project}\n"
-    branch.add({f"{folder}/{name}": content for name, content in files.items()}, message)
+    stored = stored_files(files, replaced=resumed)
+    branch.add(
+        {f"{folder}/{name}": content for name, content in stored.items()},
+        message,
+        also=large.branch_files if any(isinstance(f, Pointer) for f in files.values()) else None,
+    )
     return run
 
 
-def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path]:
+def files_of(run: Run, replay: Replay, recorded: Path, large: LargeFiles) -> dict[str, Kept]:
     """
     Return a run's files by their path inside its folder on the branch.
 
@@ -98,8 +112,10 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         What its journal told.
     recorded : pathlib.Path
         A folder whose files stand in the run's folder as they are.
+    large : LargeFiles
+        Takes what is too large for git.
     """
-    files: dict[str, bytes | Path] = {
+    files: dict[str, Kept] = {
         path.relative_to(recorded).as_posix(): path
         for path in sorted(recorded.rglob("*"))
         if path.is_file() and not path.is_symlink()
@@ -125,24 +141,52 @@ def files_of(run: Run, replay: Replay, recorded: Path) -> dict[str, bytes | Path
         files[CONSOLE_FILE] = console
     if replay.packages:
         files[PACKAGES_FILE] = "".join(f"{line}\n" for line in replay.packages).encode()
+    files = large.set_aside(files)
     # Only now is it known what was taken out of all that.
-    run = replace(run, redacted=(*run.redacted, *report()))
+    missing = (*run.missing, *large.trouble)
+    run = replace(run, redacted=(*run.redacted, *report()), missing=missing)
     files[RUN_FILE] = run_to_json(run, replay.summary)
     return files
 
 
-def _branch_of(code_branch: str | None) -> str:
-    """Name the experiments branch of a code branch; one that git cannot hold goes to detached."""
-    if code_branch:
-        with contextlib.suppress(GitrackError):
-            return check_branch(code_branch)
+def branch_for(asked: str | None, code_branch: str | None) -> str:
+    """
+    Name the experiments branch that a run goes to.
+
+    Parameters
+    ----------
+    asked : str or None
+        The branch that was asked for.
+    code_branch : str or None
+        The branch of the code; one that git cannot hold below ours goes to "detached".
+
+    Examples
+    --------
+    >>> branch_for(None, "feature/x"), branch_for(None, None)
+    ('experiments/feature/x', 'experiments/detached')
+    """
+    if asked or not code_branch:
+        return asked or _DETACHED
+    with contextlib.suppress(GitrackError):
+        return check_branch(code_branch)
     return _DETACHED
 
 
-def _beside(name: str) -> str:
-    """Name the branch for runs that `name` cannot take; readers show the union of both."""
-    rest = name.removeprefix(EXPERIMENTS)
-    return EXPERIMENTS + rest.replace("/", "-") + "-runs"
+def _with_artifacts(repository: Repository, replay: Replay, branch: str, threshold: int) -> Run:
+    """Return the run with what it made and used, committing what a crash kept from that."""
+    found: list[ArtifactUse] = list(replay.run.artifacts)
+    missing = list(replay.run.missing)
+    for one in replay.artifacts:
+        if isinstance(one, ArtifactUse):
+            found.append(one)
+            continue
+        try:
+            manifest, _ = commit_draft(repository, branch, one, threshold, again=True)
+            found.append(used(manifest, one.use))
+        except DataMissingError as error:
+            missing.append(str(error))
+    once = {(use.id, use.use): use for use in found}
+    return replace(replay.run, artifacts=tuple(once.values()), missing=tuple(missing))
 
 
 def _free_id(branch: Branch, run: Run) -> str:

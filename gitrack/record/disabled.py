@@ -13,6 +13,7 @@ from gitrack.record.metrics import MetricRules
 from gitrack.record.notice import warn_once
 from gitrack.record.rows import Cursor, is_simple, plain_row, without_media
 from gitrack.record.run import Run
+from gitrack.store.repository import Repository
 
 
 class DisabledRun(Run):
@@ -26,6 +27,7 @@ class DisabledRun(Run):
         self._closed = "disabled"
         self._lock = threading.RLock()
         self._past, self._starting_step = None, 0
+        self._branch, self._outbox = "", None
         self._cursor = Cursor()
         self._rules = MetricRules()
         self.config = Config(ignore)
@@ -41,6 +43,11 @@ class DisabledRun(Run):
             self.summary.follow(without_media(values), joins=bool(joins))
         except Exception as error:  # noqa: BLE001 - as where it is recorded
             warn_once("log", f"a call of log() cannot be read: {explain(error)}")
+
+    @property
+    def repository(self) -> Repository:
+        """The repository around, whose artifacts the script may use."""
+        return Repository.find()
 
     @property
     def dir(self) -> str:

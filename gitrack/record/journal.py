@@ -21,7 +21,9 @@ _WAITS = (0.02, 0.1, 0.5, None)  # seconds between the last tries to write what 
 _PIECE = 1 << 20
 _ROW = ord("[")
 _PARTS, _JOINS = 5, 3
-_RANKS = frozenset(("encoded", "summary", "summary-", "alert", "missing", "redacted"))
+_RANKS = frozenset(
+    "encoded summary summary- alert missing redacted artifact versioned used".split()
+)
 
 
 class Journal:
@@ -142,8 +144,8 @@ def read_journals(paths: Sequence[Path]) -> Iterator[list[Any] | dict[str, Any]]
     Parameters
     ----------
     paths : sequence of pathlib.Path
-        The first tells what the run is; of the others rows, summaries, alerts and what was made
-        of media count.
+        The first tells what the run is; of the others rows, summaries, alerts, artifacts and
+        what was made of media count.
     """
     first, *others = paths
     if not others:

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Callable, Iterator
 
 _said: set[str] = set()
 
@@ -24,3 +25,29 @@ def warn_once(kind: str, message: str) -> None:
 def one_line(message: str) -> str:
     """Return a text without line breaks and control characters."""
     return "".join(c if c.isprintable() else " " for c in message)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None] | None]:
+    """Give something to tell what is going on, in the terminal's last line; None without one."""
+    try:
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:  # it is closed
+        terminal = False
+    if not terminal:
+        yield None
+        return
+
+    shown = False
+
+    def show(what: str) -> None:
+        nonlocal shown
+        shown = True
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            print(f"\r\033[K{one_line(what)}", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    try:
+        yield show
+    finally:
+        if shown:
+            show("")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gitrack.errors import GitrackError, RunNotFoundError
 from gitrack.model.media import MediaItem
 from gitrack.model.names import EXPERIMENTS
+from gitrack.model.pointer import Pointer
 from gitrack.record.metrics import MetricRules
 from gitrack.store.history import (
     RESERVED,
@@ -19,11 +20,13 @@ from gitrack.store.history import (
 from gitrack.store.layout import (
     CONSOLE_FILE,
     HISTOGRAMS_FILE,
+    HISTORY_FILE,
     MEDIA_FILE,
     SYSTEM_FILE,
 )
 from gitrack.store.media import histograms_from_bytes, media_from_jsonl
-from gitrack.store.reader import Reader
+from gitrack.store.pointers import SUFFIX
+from gitrack.store.reader import Reader, data_missing
 from gitrack.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -33,7 +36,10 @@ if TYPE_CHECKING:
 
     from gitrack.model.run import Record
 
+_CARRIED = ("media/", "tables/")
 _MOMENT = re.compile(r"(?P<id>[A-Za-z0-9._-]+)\?_step=(?P<step>\d+)")
+#: What is read besides the history, where the same run goes on.
+_RESUMED = {True: (SYSTEM_FILE, CONSOLE_FILE), False: ()}
 _CONSOLE_NOTE = b"\n--- resumed ---\n"
 
 
@@ -76,12 +82,17 @@ class Past:
     ------
     GitrackError
         If the record cannot be read.
+    DataMissingError
+        If DVC keeps a part of it that the run goes on from, and it is not on this machine.
     """
 
     def __init__(self, repository: Repository, origin: Origin) -> None:
         self.origin = origin
         self._reader = Reader(repository)
         self.record: Record = self._reader.record_at(origin.commit, origin.path)
+        for name in (HISTORY_FILE, HISTOGRAMS_FILE, *_RESUMED[origin.kind == "resume"]):
+            if self._reader.missing([self.record], name):
+                raise data_missing(self.record, name)
         self.rows = list(self._rows(self._reader.history(self.record)))
 
     @property
@@ -131,13 +142,23 @@ class Past:
             if self._taken(row[STEP]):
                 yield row
 
-    def files(self) -> dict[str, bytes]:
-        """Return what has to be copied into another run's folder."""
+    def files(self) -> dict[str, bytes | Pointer]:
+        """Return what has to stand in another run's folder too; what DVC keeps as a pointer."""
         if self.origin.kind == "resume":
             return {}
-        wanted = [name for name in self.record.blobs if name.startswith(("media/", "tables/"))]
+        files: dict[str, bytes | Pointer] = {
+            path: pointer
+            for _, path, pointer in self._reader.pointers([self.record])
+            if path.startswith(_CARRIED)
+        }
+        wanted = [
+            name
+            for name in self.record.blobs
+            if name.startswith(_CARRIED) and not name.endswith(SUFFIX)
+        ]
         contents = self._reader.read(self.record, *wanted)
-        return {name: content for name, content in zip(wanted, contents, strict=True) if content}
+        files |= {name: content for name, content in zip(wanted, contents, strict=True) if content}
+        return files
 
     def console(self) -> bytes:
         """Return what it had printed, for the same run's console to go on from."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from gitrack.errors import GitrackError
+from gitrack.model.artifact import ArtifactUse
 from gitrack.model.media import MediaItem
 from gitrack.model.run import Alert, Code, Host, MetricRule, Redaction, Run, State
 from gitrack.record.folder import RunFolder
@@ -15,6 +16,7 @@ from gitrack.record.metrics import MetricRules
 from gitrack.record.origin import Origin, Past, newest
 from gitrack.record.redaction import redact, redact_tree
 from gitrack.record.rows import without_media
+from gitrack.record.versions import Draft
 from gitrack.store.history import RUNTIME, STEP, TIMESTAMP, HistoryBuilder
 from gitrack.store.media import HistogramsBuilder
 from gitrack.store.repository import Repository
@@ -43,6 +45,9 @@ class Replay:
         The logged histograms.
     packages : list of str
         Lines of ``requirements.txt``.
+    artifacts : list of Draft or ArtifactUse
+        What the run made and used, in order; a draft where its version is not known to be
+        committed.
     branch : str or None
         The experiments branch that the run asked for.
     code_branch : str or None
@@ -62,6 +67,7 @@ class Replay:
     media: list[MediaItem] = field(default_factory=list)
     histograms: HistogramsBuilder = field(default_factory=HistogramsBuilder)
     packages: list[str] = field(default_factory=list)
+    artifacts: list[Draft | ArtifactUse] = field(default_factory=list)
     branch: str | None = None
     code_branch: str | None = None
     own_id: bool = False
@@ -213,6 +219,7 @@ def _go_on(replay: Replay, past: Past) -> None:
             missing=before.missing,
             alerts=before.alerts,
             redacted=before.redacted,
+            artifacts=before.artifacts,
             forked_from=before.forked_from,
             forked_at=before.forked_at,
             supersedes=before.supersedes,
@@ -262,12 +269,28 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
         case "alert":
             replay.run = replace(run, alerts=(*run.alerts, Alert(**value)))
         case "redacted":
-            found = tuple(Redaction(**one) for one in value)
+            found = (Redaction(**one) for one in value)
             replay.run = replace(run, redacted=(*run.redacted, *found))
+        case "artifact" | "versioned" | "used":
+            _take_artifact(replay, name, value)
         case "missing":
             replay.run = replace(run, missing=(*run.missing, value))
         case "finish":
             replay.run = replace(run, **{**value, "state": State(value["state"])})
+
+
+def _take_artifact(replay: Replay, name: str, value: Any) -> None:
+    """Take over what was made and used; a draft that got its version gives way to that."""
+    if name == "artifact":
+        replay.artifacts.append(Draft.from_event(value))
+    elif name == "used":
+        replay.artifacts.append(ArtifactUse(**value))
+    else:
+        draft, use = value
+        replay.artifacts = [
+            ArtifactUse(**use) if isinstance(one, Draft) and one.id == draft else one
+            for one in replay.artifacts
+        ]
 
 
 def _take_capture(replay: Replay, pieces: dict[str, Any]) -> None:

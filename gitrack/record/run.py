@@ -14,7 +14,7 @@ from gitrack.model.run import MetricRule, State
 from gitrack.record.alert import Alerts
 from gitrack.record.beside import Beside
 from gitrack.record.capture import capture_command, explain, head_branch, python_version
-from gitrack.record.commit import commit_folder
+from gitrack.record.commit import branch_for, commit_folder
 from gitrack.record.fields import Config, Summary
 from gitrack.record.folder import RunFolder
 from gitrack.record.identity import Identity
@@ -33,9 +33,11 @@ from gitrack.version import VERSION
 
 if TYPE_CHECKING:
     from gitrack.record.media.graph import Graph
+    from gitrack.record.outbox import Outbox
     from gitrack.record.watch import WatchedModels
 
 _ERROR = 10_000  # characters kept of what ended a run
+_FORK_SECONDS = 5.0
 _APPEND_NEWLINE = orjson.OPT_APPEND_NEWLINE
 
 
@@ -102,10 +104,14 @@ class Run(Tools):
         self._alerts = Alerts(settings.alert_webhook, settings.alert_command)
         self._watched: WatchedModels | None = None
         self._graph: Graph | None = None  # a model's structure, complete after a forward pass
+        self._outbox: Outbox | None = None  # artifacts on their way, made for the first one
+        self._threshold = settings.data_threshold
         self._folder = folder or RunFolder.create(repository, identity.id)
         self._journal = Journal(self._folder.journal)
+        code_branch = head_branch(code_repository)
+        self._branch = branch_for(identity.branch, code_branch)
         start = {
-            "code_branch": head_branch(code_repository),
+            "code_branch": code_branch,
             "command": capture_command(),
             "python": python_version(),
             "recorder": f"gitrack {VERSION}",
@@ -293,6 +299,8 @@ class Run(Tools):
     def settle(self) -> None:
         """Let what works beside the run come to rest before a fork."""
         self._beside.settle()
+        if self._outbox is not None:
+            self._outbox.settle(_FORK_SECONDS)
 
     def leave(self) -> None:
         """Let go of the run in a forked child: it stays its parent's."""
@@ -337,6 +345,8 @@ class Run(Tools):
         self.unwatch()
         self._log_graph()
         self._beside.stop()
+        if self._outbox is not None:
+            self._outbox.drain()
         self._alerts.finish()
         with self._lock:
             if self._closed is not None:

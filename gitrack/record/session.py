@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gitrack.errors import UsageError
 from gitrack.model.run import MetricRule
 from gitrack.record.begin import Wish, begin_run
 from gitrack.record.capture import explain
@@ -16,8 +17,10 @@ from gitrack.record.config_source import chosen, config_from
 from gitrack.record.fields import Config, Summary, ignore
 from gitrack.record.notice import warn_once
 from gitrack.record.run import Run
+from gitrack.record.staging import staging
 
 if TYPE_CHECKING:
+    from gitrack.record.artifact import Artifact
     from gitrack.record.media.graph import Graph
 
 
@@ -234,6 +237,65 @@ def unwatch(models: Any = None) -> None:
         run.unwatch(models)
 
 
+def log_artifact(
+    artifact_or_path: "Artifact | str | os.PathLike[str]",
+    name: str | None = None,
+    type: str | None = None,  # noqa: A002 - W&B's word
+    aliases: Sequence[str] | str | None = None,
+    tags: Sequence[str] | str | None = None,
+) -> "Artifact | None":
+    """Record an artifact as made by the current run: see `Run.log_artifact`."""
+    run = _current("log_artifact()")
+    return run.log_artifact(artifact_or_path, name, type, aliases, tags) if run else None
+
+
+def use_artifact(
+    artifact_or_name: "Artifact | str",
+    type: str | None = None,  # noqa: A002
+    aliases: Sequence[str] | str | None = None,
+    use_as: str | None = None,
+) -> "Artifact":
+    """
+    Record that the current run uses an artifact, and return it: see `Run.use_artifact`.
+
+    Raises
+    ------
+    UsageError
+        If there is no run.
+    GitrackError
+        If there is no such artifact.
+    """
+    if session.run is None:
+        raise UsageError("use_artifact() before init(): call gitrack.init() first")
+    return session.run.use_artifact(artifact_or_name, type, aliases, use_as)
+
+
+def log_model(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    aliases: Sequence[str] | str | None = None,
+) -> None:
+    """Record a model as made by the current run: see `Run.log_model`."""
+    if run := _current("log_model()"):
+        run.log_model(path, name, aliases)
+
+
+def use_model(name: str) -> str:
+    """
+    Record that the current run uses a model, and return its path: see `Run.use_model`.
+
+    Raises
+    ------
+    UsageError
+        If there is no run.
+    GitrackError
+        If there is no such model.
+    """
+    if session.run is None:
+        raise UsageError("use_model() before init(): call gitrack.init() first")
+    return session.run.use_model(name)
+
+
 def _current(what: str) -> Run | None:
     if session.run is None:
         warn_once(what, f"{what} before init() does nothing: call gitrack.init() first")
@@ -286,7 +348,7 @@ class Session:
                 run.config.update(settings, allow_val_change=allow_val_change)
             except Exception as error:  # noqa: BLE001
                 warn_once("config", f"the config is not recorded: {explain(error)}")
-        self.run = run
+        self.run = staging.run = run
         self._open = [one for one in self._open if one.recording] + [run]
         # An exit or an exception from before did not end the process.
         self._status, self._old_error = None, _uncaught()

@@ -12,7 +12,7 @@ from gitrack.record.beside import Beside
 from gitrack.record.capture import explain
 from gitrack.record.fields import Config, Summary
 from gitrack.record.folder import RECORD, RunFolder
-from gitrack.record.identity import Named
+from gitrack.record.lineage import Lineage
 from gitrack.record.media.graph import Graph
 from gitrack.record.notebook import run_page, show
 from gitrack.record.notice import warn_once
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gitrack.record.watch import WatchedModels
 
 
-class Tools(Named):
+class Tools(Lineage):
     """The part of a run that a training can do without; none of it raises."""
 
     config: Config

@@ -14,6 +14,7 @@ from typing import IO
 from gitrack.errors import BranchBlockedError, GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_path
 from gitrack.resources import data_dir
+from gitrack.store.git import Git
 from gitrack.store.repository import Repository
 from gitrack.store.signing import Signer
 
@@ -50,7 +51,12 @@ class Branch:
         self.ref = f"refs/heads/{name}"
         self._signer: Signer | None = None
 
-    def add(self, files: Mapping[str, bytes | Path], message: str) -> str:
+    def add(
+        self,
+        files: Mapping[str, Content],
+        message: str,
+        also: Callable[[str | None], Mapping[str, bytes | Path]] | None = None,
+    ) -> str:
         """
         Commit files in one commit.
 
@@ -59,10 +65,13 @@ class Branch:
 
         Parameters
         ----------
-        files : mapping of str to bytes or pathlib.Path
-            Contents, or the files that hold them, by their path on the branch.
+        files : mapping of str to bytes, pathlib.Path or None
+            Contents, or the files that hold them, by their path on the branch; None for what goes
+            if it is there.
         message : str
             The commit's message.
+        also : callable, optional
+            Takes the commit that this one builds on (None on a new branch), and returns more files.
 
         Returns
         -------
@@ -80,12 +89,15 @@ class Branch:
         """
         for path in files:
             check_path(path)
-        blobs: dict[str, str | None] = {**self._store(files)}
+        kept = {path: content for path, content in files.items() if content is not None}
+        blobs: dict[str, str | None] = {**dict.fromkeys(files), **self._store(kept)}
 
         def commit(pruned: bool) -> str:
             if pruned:
-                blobs.update(self._store(files))
-            return self._commit(self._parent(), blobs, message)
+                blobs.update(self._store(kept))
+            parent = self._parent()
+            more = self._store(found) if also and (found := also(parent)) else {}
+            return self._commit(parent, {**blobs, **more}, message)
 
         return self._retried(commit)
 
@@ -225,27 +237,17 @@ class Branch:
 
         The same branch of a remote first, then the default branch's experiments here or there.
         """
-        remotes = (self.git.ask("remote") or "").split()
-        remotes.sort(key=lambda name: name != "origin")
+        remotes = _remotes(self.git)
         candidates = [f"refs/remotes/{remote}/{self.name}" for remote in remotes]
-        for default in self._default_branches(remotes):
-            candidates.append(f"refs/heads/{EXPERIMENTS}{default}")
-            candidates += [f"refs/remotes/{remote}/{EXPERIMENTS}{default}" for remote in remotes]
+        for default in default_branches(self.git):
+            candidates.append(f"refs/heads/{default}")
+            candidates += [f"refs/remotes/{remote}/{default}" for remote in remotes]
         for ref in candidates:
             if ref != self.ref and (
                 oid := self.git.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
             ):
                 return oid
         return None
-
-    def _default_branches(self, remotes: list[str]) -> Iterator[str]:
-        for remote in remotes:
-            prefix = f"refs/remotes/{remote}/"
-            if head := self.git.ask("symbolic-ref", "--quiet", f"{prefix}HEAD"):
-                yield head.removeprefix(prefix)
-        if configured := self.git.ask("config", "init.defaultBranch"):
-            yield configured
-        yield from ("main", "master")
 
     def check_free(self) -> None:
         """
@@ -292,6 +294,22 @@ class Branch:
                 yield
         except filelock.Timeout as error:
             raise RepositoryError(f"{folder}: another process holds the lock") from error
+
+
+def default_branches(git: Git) -> list[str]:
+    """Return what the experiments of the default branch may be called, the likeliest first."""
+    found = []
+    for remote in _remotes(git):
+        prefix = f"refs/remotes/{remote}/"
+        if head := git.ask("symbolic-ref", "--quiet", f"{prefix}HEAD"):
+            found.append(head.removeprefix(prefix))
+    if configured := git.ask("config", "init.defaultBranch"):
+        found.append(configured)
+    return [EXPERIMENTS + name for name in dict.fromkeys((*found, "main", "master"))]
+
+
+def _remotes(git: Git) -> list[str]:
+    return sorted((git.ask("remote") or "").split(), key=lambda name: name != "origin")
 
 
 def first_files() -> dict[str, bytes | Path]:

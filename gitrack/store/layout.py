@@ -1,5 +1,6 @@
 """Where things stand on an experiments branch, format version 1."""
 
+from gitrack.model.names import version_from
 from gitrack.model.run import Run
 
 RUN_FILE = "run.json"
@@ -13,6 +14,8 @@ HISTOGRAMS_FILE = "histograms.parquet"
 CONSOLE_FILE = "console.log"
 PATCH_FILE = "code.patch"
 PREVIEW_FILE = "history.preview.parquet"
+ALIASES_FILE = "aliases.json"
+ARTIFACTS = "artifacts"
 _RUNS = "runs"
 _DEPTH = 4  # project / runs / day / id
 
@@ -41,3 +44,49 @@ def split_path(path: str) -> tuple[str, str] | None:
 def id_from_folder(folder: str) -> str:
     """Return the run id at the end of a run's folder."""
     return folder.rpartition("/")[2]
+
+
+def artifact_folder(project: str, kind: str, name: str) -> str:
+    """
+    Return an artifact's folder on the branch.
+
+    Examples
+    --------
+    >>> artifact_folder("digits", "model", "net")
+    'digits/artifacts/model/net'
+    """
+    return f"{project}/{ARTIFACTS}/{kind}/{name}"
+
+
+def manifest_path(folder: str, version: int) -> str:
+    """Return where the manifest of a version stands in an artifact's folder."""
+    return f"{folder}/v{version}.json"
+
+
+def split_artifact_path(path: str) -> tuple[str, str] | None:
+    """
+    Split a path of the branch into an artifact's folder and the file inside it.
+
+    Examples
+    --------
+    >>> split_artifact_path("digits/artifacts/model/net/v0.json")
+    ('digits/artifacts/model/net', 'v0.json')
+    >>> split_artifact_path("digits/runs/2026-11-23/r1/run.json")
+    """
+    parts = path.split("/", _DEPTH)
+    if len(parts) <= _DEPTH or parts[1] != ARTIFACTS:
+        return None
+    return "/".join(parts[:_DEPTH]), parts[_DEPTH]
+
+
+def version_of_manifest(inner: str) -> int | None:
+    """
+    Return the version whose manifest a file inside an artifact's folder is, or None.
+
+    Examples
+    --------
+    >>> version_of_manifest("v12.json"), version_of_manifest("v12/weights.json")
+    (12, None)
+    """
+    stem, dot, suffix = inner.partition(".")
+    return version_from(stem) if dot and suffix == "json" else None

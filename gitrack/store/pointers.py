@@ -1,6 +1,7 @@
 """Pointer files, ``X.dvc``: DVC's own format, read and written without importing DVC."""
 
 import re
+from typing import Any
 
 from gitrack.errors import FormatError, NameRefusedError
 from gitrack.model.names import check_path
@@ -52,24 +53,47 @@ def pointer_from_dvc(content: bytes, path: str) -> Pointer:
     import yaml
 
     try:
-        if len(content) > _MOST or b"*" in content:
-            raise ValueError("it is too large, or has aliases")
-        loaded = yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        (out,) = loaded["outs"]
-        name, md5 = out["path"], out["md5"]
-        if not isinstance(md5, str) or not _MD5.fullmatch(md5):
-            raise ValueError(f"{md5!r} is no digest")
-        if not isinstance(name, str) or "/" in check_path(name):
-            raise ValueError(f"{name!r} is not beside it")
-        size, files = out.get("size", 0), out.get("nfiles")
-        if md5.endswith(".dir"):
-            files = files or 0
-        numbers = [size] if files is None else [size, files]
-        if any(type(number) is not int or number < 0 for number in numbers):
-            raise ValueError("a size is no number")
-        return Pointer(name, md5, size, files if md5.endswith(".dir") else None)
+        return _pointer(_loaded(content))
     except (
         yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
         NameRefusedError,
     ) as error:  # fmt: skip
         raise FormatError(path, f"is no pointer to large data ({error})") from error
+
+
+def _loaded(content: bytes) -> Any:
+    import yaml
+
+    if len(content) > _MOST or b"*" in content:
+        raise ValueError("it is too large, or has aliases")
+    return yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def _pointer(loaded: Any) -> Pointer:
+    (out,) = loaded["outs"]
+    name, md5 = out["path"], out["md5"]
+    if not isinstance(md5, str) or not _MD5.fullmatch(md5):
+        raise ValueError(f"{md5!r} is no digest")
+    if not isinstance(name, str) or "/" in check_path(name):
+        raise ValueError(f"{name!r} is not beside it")
+    size, files = out.get("size", 0), out.get("nfiles")
+    if md5.endswith(".dir"):
+        files = files or 0
+    numbers = [size] if files is None else [size, files]
+    if any(type(number) is not int or number < 0 for number in numbers):
+        raise ValueError("a size is no number")
+    return Pointer(name, md5, size, files if md5.endswith(".dir") else None)
+
+
+def check_md5(md5: object) -> str:
+    """
+    Take the digest of a file, or refuse it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(md5, str) or not _MD5.fullmatch(md5) or md5.endswith(".dir"):
+        raise ValueError(f"{md5!r} is no digest of a file")
+    return md5

@@ -4,17 +4,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from gitrack.errors import AmbiguousRunError, FormatError, RunNotFoundError
+from gitrack.errors import AmbiguousRunError, DataMissingError, FormatError, RunNotFoundError
+from gitrack.model.pointer import Pointer
 from gitrack.model.run import Record, Run
+from gitrack.store.data import DataStore
 from gitrack.store.history import HistoryBuilder, table_from_bytes
 from gitrack.store.layout import (
     CONFIG_FILE,
     HISTORY_FILE,
+    PREVIEW_FILE,
     RUN_FILE,
     SUMMARY_FILE,
     id_from_folder,
     split_path,
 )
+from gitrack.store.pointers import SUFFIX, pointer_from_dvc
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_from_yaml, run_from_json, summary_from_json
 
@@ -43,6 +47,7 @@ class Reader:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.git = repository.git
+        self.data = DataStore(repository)
         self.damaged: list[FormatError] = []
 
     def branches(self) -> dict[str, str]:
@@ -145,10 +150,58 @@ class Reader:
         raise RunNotFoundError(name)
 
     def read(self, record: Record, *paths: str) -> list[bytes | None]:
-        """Return files of a run's folder, None for those that it has not."""
-        there = [path for path in paths if path in record.blobs]
-        contents = dict(zip(there, self.read_many(record.blobs[p] for p in there), strict=True))
+        """
+        Return files of a run's folder, None for those that it has not.
+
+        Raises
+        ------
+        DataMissingError
+            If a file is kept by DVC, and is not on this machine.
+        FormatError
+            If what stands in its place is no pointer.
+        """
+        stored = {path: name for path in paths if (name := stored_name(record, path))}
+        blobs = self.read_many(record.blobs[name] for name in stored.values())
+        contents = {
+            path: self._content(record, path, blob) if name != path else blob
+            for (path, name), blob in zip(stored.items(), blobs, strict=True)
+        }
         return [contents.get(path) for path in paths]
+
+    def pointers(
+        self, records: Iterable[Record], path: str | None = None
+    ) -> Iterator[tuple[Record, str, Pointer]]:
+        """
+        Yield what DVC keeps of runs: the run, the file's or folder's path in it, the pointer.
+
+        What stands in a file's place and is no pointer is left out, and named in `damaged`.
+
+        Parameters
+        ----------
+        records : iterable of Record
+            The runs.
+        path : str, optional
+            That file alone.
+        """
+        found = [
+            (record, name)
+            for record in records
+            for name in ([path + SUFFIX] if path else record.blobs)
+            if name.endswith(SUFFIX) and name in record.blobs
+        ]
+        blobs = self.read_many(record.blobs[name] for record, name in found)
+        for (record, name), blob in zip(found, blobs, strict=True):
+            try:
+                yield record, name.removesuffix(SUFFIX), _pointer(record, name, blob)
+            except FormatError as error:
+                self.damaged.append(error)
+
+    def _content(self, record: Record, path: str, blob: bytes) -> bytes:
+        pointer = _pointer(record, path + SUFFIX, blob)
+        try:
+            return self.data.read(pointer)
+        except DataMissingError as error:
+            raise data_missing(record, path) from error
 
     def read_many(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Stream blobs by their git object ids, in order."""
@@ -156,23 +209,41 @@ class Reader:
 
     def history(self, record: Record) -> "pa.Table":
         """
-        Return a run's history.
+        Return a run's history, or its preview where DVC keeps it and it is not here.
 
         Returns
         -------
         pyarrow.Table
             ``_step`` int64, ``_runtime`` and ``_timestamp`` float64 (seconds), then a column a
-            metric; null where a row did not log it.
+            metric; null where a row did not log it. Of a preview, some rows alone: `is_preview`.
 
         Raises
         ------
         FormatError
             If the file is damaged.
+        DataMissingError
+            If it is not here, and has no preview.
         """
-        (content,) = self.read(record, HISTORY_FILE)
+        name = HISTORY_FILE
+        try:
+            (content,) = self.read(record, name)
+        except DataMissingError:
+            name = PREVIEW_FILE
+            (content,) = self.read(record, name)
+            if content is None:
+                raise
         if content is None:
             return HistoryBuilder().table()
-        return table_from_bytes(content, f"{record.path}/{HISTORY_FILE}")
+        return table_from_bytes(content, f"{record.path}/{name}")
+
+    def is_preview(self, record: Record) -> bool:
+        """Tell whether `history` has but a preview, since the whole is not on this machine."""
+        return bool(self.missing([record], HISTORY_FILE))
+
+    def missing(self, records: Iterable[Record], path: str | None = None) -> list[Pointer]:
+        """Return what DVC keeps of runs and is not on this machine: all, or one file of each."""
+        there = self.pointers(records, path)
+        return [pointer for _, _, pointer in there if not self.data.has(pointer)]
 
     def _folders(self) -> list[tuple[str, str, dict[str, str]]]:
         """List each run's folder with its branch and its files' blob ids."""
@@ -199,6 +270,32 @@ class Reader:
             info, _, path = line.partition(b"\t")
             if b" blob " in info:  # no submodule
                 yield path.decode("utf-8", "replace"), info.rsplit(b" ", 1)[1].decode()
+
+
+def own_names(record: Record) -> list[str]:
+    """Return a run's files by their own names, whether git or DVC keeps them."""
+    names = {name.removesuffix(SUFFIX) for name in record.blobs}
+    if HISTORY_FILE in names:
+        names.discard(PREVIEW_FILE)
+    return sorted(names)
+
+
+def stored_name(record: Record, path: str) -> str | None:
+    """Return the name that a file has on the branch: its pointer's, its own, or None."""
+    return next((name for name in (path + SUFFIX, path) if name in record.blobs), None)
+
+
+def data_missing(record: Record, path: str) -> DataMissingError:
+    """Say which file of a run is not on this machine, and what brings it."""
+    name = f"{record.run.id}:{path}"
+    return DataMissingError(name, f"`gitrack get {name}` brings it")
+
+
+def _pointer(record: Record, name: str, blob: bytes) -> Pointer:
+    pointer = pointer_from_dvc(blob, f"{record.path}/{name}")
+    if pointer.name != name.removesuffix(SUFFIX).rpartition("/")[2]:
+        raise FormatError(f"{record.path}/{name}", f"points at another file, {pointer.name!r}")
+    return pointer
 
 
 def _remote_last(branch: tuple[str, str]) -> tuple[bool, str]:
