@@ -173,11 +173,10 @@ class LoadedArtifact:
 
     def used_by(self) -> list[Run]:
         """Return the runs that used it, oldest first."""
-        own = self.manifest.id
         return [
             run
             for run in self._runs()
-            if any(one.id == own and one.use == "input" for one in run.artifacts)
+            if any(one.use == "input" and one.is_of(self.manifest) for one in run.artifacts)
         ]
 
     def _runs(self) -> list[Run]:

@@ -10,6 +10,10 @@ _MANY = 20  # runs of one version that are drawn
 _DEPTH = 12  # versions from the first to the last that is drawn
 
 
+#: Runs by a version's id, and by what it is known by where its id gave way to an equal one's.
+_Runs = dict[str | tuple[str, int, str], list[Run]]
+
+
 @dataclass(frozen=True)
 class Node:
     """
@@ -39,13 +43,14 @@ class Lineage:
 
     def __init__(self, runs: Iterable[Run]) -> None:
         self._runs: dict[str, Run] = {}
-        self._users: dict[str, list[Run]] = {}
-        self._makers: dict[str, list[Run]] = {}
+        self._users: _Runs = {}
+        self._makers: _Runs = {}
         for run in runs:
             self._runs[run.id] = run
             for one in run.artifacts:
                 which = self._makers if one.use == "output" else self._users
-                which.setdefault(one.id, []).append(run)
+                for key in (one.id, (one.name, one.version, one.digest)):
+                    which.setdefault(key, []).append(run)
 
     def made_by(self, manifest: Manifest) -> Run | None:
         """Return the run that first logged a version; None where its record is not here."""
@@ -53,20 +58,17 @@ class Lineage:
 
     def used_by(self, manifest: Manifest) -> list[Run]:
         """Return the runs that used a version, oldest first."""
-        return self._users.get(manifest.id, [])
+        return _of(manifest, self._users)
 
     def sources(self, manifest: Manifest) -> list[Node]:
         """Return the runs that made a version, and what they used, and so on."""
-        return self._runs_of(manifest.id, self._makers, {manifest.id})
+        return self._drawn(_of(manifest, self._makers), self._makers, {manifest.id}, 0)
 
     def results(self, manifest: Manifest) -> list[Node]:
         """Return the runs that used a version, and what they made, and so on."""
-        return self._runs_of(manifest.id, self._users, {manifest.id})
+        return self._drawn(_of(manifest, self._users), self._users, {manifest.id}, 0)
 
-    def _runs_of(
-        self, version: str, which: dict[str, list[Run]], seen: set[str], depth: int = 0
-    ) -> list[Node]:
-        runs = which.get(version, [])
+    def _drawn(self, runs: Sequence[Run], which: _Runs, seen: set[str], depth: int) -> list[Node]:
         use = "input" if which is self._makers else "output"
         found = []
         for run in runs[:_MANY]:
@@ -77,7 +79,7 @@ class Lineage:
         return found
 
     def _versions(
-        self, uses: Sequence[ArtifactUse], which: dict[str, list[Run]], seen: set[str], depth: int
+        self, uses: Sequence[ArtifactUse], which: _Runs, seen: set[str], depth: int
     ) -> list[Node]:
         """Go on from versions, from each once: a run may use what it made itself."""
         found = []
@@ -89,8 +91,15 @@ class Lineage:
                 found.append(Node(f"{label} …"))
             else:
                 seen.add(one.id)
-                found.append(Node(label, self._runs_of(one.id, which, seen, depth + 1)))
+                found.append(
+                    Node(label, self._drawn(which.get(one.id, []), which, seen, depth + 1))
+                )
         return found
+
+
+def _of(manifest: Manifest, which: _Runs) -> list[Run]:
+    keys = (manifest.id, (manifest.full_name, manifest.version, manifest.digest))
+    return list({run.id: run for key in keys for run in which.get(key, ())}.values())
 
 
 def draw(nodes: Sequence[Node]) -> list[str]:

@@ -111,3 +111,12 @@ class ArtifactUse:
     version: int
     digest: str
     use: str
+
+    def is_of(self, manifest: Manifest) -> bool:
+        """
+        Tell whether it means a version.
+
+        Two machines that log equal content give it two ids, of which one stays when they meet.
+        """
+        known = (manifest.full_name, manifest.version, manifest.digest)
+        return self.id == manifest.id or (self.name, self.version, self.digest) == known

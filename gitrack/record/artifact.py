@@ -372,11 +372,11 @@ class Artifact(Copies):
 
     def used_by(self) -> list[RunFacts]:
         """Return the runs that used it, oldest first."""
-        own = self.id
+        own = self.landed
         return [
             run
             for run in self._runs()
-            if any(one.id == own and one.use == "input" for one in run.artifacts)
+            if own and any(one.use == "input" and one.is_of(own) for one in run.artifacts)
         ]
 
     def _runs(self) -> list[RunFacts]:

@@ -8,6 +8,7 @@ from gitrack.errors import ArtifactNotFoundError, BranchBlockedError, DataMissin
 from gitrack.model.artifact import ArtifactFile, ArtifactUse, Manifest
 from gitrack.model.names import EXPERIMENTS
 from gitrack.model.pointer import Pointer
+from gitrack.record.large import LargeFiles
 from gitrack.store.artifacts import Artifacts, Shelf, Stored
 from gitrack.store.branch import Branch, Content
 from gitrack.store.data import DataStore
@@ -130,7 +131,7 @@ class _Change:
         self._repository = repository
         self._data = DataStore(repository)
         self._draft = draft
-        self._threshold = threshold
+        self._large = LargeFiles(self._data, threshold)
         self._again = again
         self._folder = artifact_folder(draft.project, draft.type, draft.name)
         self._made: Manifest | None = None
@@ -208,11 +209,11 @@ class _Change:
         own = [file for file in manifest.files if file.md5]
         if self._draft.incremental and base is not None:
             self._keep(base)
-        if len(own) <= _MANY and size_of(own) <= self._threshold and self._all_here(own):
+        if len(own) <= _MANY and size_of(own) <= self._large.threshold and self._all_here(own):
             return found | {f"{place}/{file.path}": self._read(file) for file in own}
         entries = [(file.path, str(file.md5)) for file in own]
         pointer = self._data.put_folder(entries, f"v{manifest.version}", size_of(own))
-        return found | {place + SUFFIX: pointer_to_dvc(pointer)} | self._data.branch_files(parent)
+        return found | {place + SUFFIX: pointer_to_dvc(pointer)} | self._large.branch_files(parent)
 
     def _keep(self, base: Stored) -> None:
         """Keep what of an earlier version stands in git, where DVC is to hold it from now on."""
