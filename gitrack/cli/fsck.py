@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from gitrack.cli.place import add_place, untouched_repository_from
 from gitrack.cli.text import printable
 from gitrack.errors import DamagedError
 from gitrack.model.finding import Finding, Severity
+from gitrack.record.notice import progress
 from gitrack.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -34,12 +34,11 @@ def run(options: argparse.Namespace) -> None:
 
     repository = untouched_repository_from(options)
     depth = Depth(data=options.data, signatures=options.signatures)
-    report = check(repository, depth, _progress())
-    done = list(_repaired(repository, report)) if options.repair else []
-    if done:
-        report = check(repository, depth, _progress())
-    if sys.stderr.isatty():
-        _show("")
+    with progress() as show:
+        report = check(repository, depth, show)
+        done = list(_repaired(repository, report)) if options.repair else []
+        if done:
+            report = check(repository, depth, show)
     if options.json:
         print(json.dumps(_as_json(report, done), indent=1))
     else:
@@ -81,12 +80,3 @@ def _line(finding: Finding) -> str:
     where = f"{finding.where}: " if finding.where else ""
     cure = f"\n  → {printable(finding.cure)}" if finding.cure else ""
     return f"{finding.severity}: {printable(where + finding.what)}{cure}"
-
-
-def _progress():  # type: ignore[no-untyped-def]
-    return _show if sys.stderr.isatty() else None
-
-
-def _show(what: str) -> None:
-    """Overwrite the terminal's last line."""
-    print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)

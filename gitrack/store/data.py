@@ -320,6 +320,19 @@ class DataStore:
 
         return pull(self, self._chosen_remote(), pointers, progress)
 
+    def on_remote(self, ids: Iterable[str]) -> set[str]:
+        """
+        Return which objects the remote has.
+
+        Raises
+        ------
+        DataError
+            If there is no remote, or it cannot be read.
+        """
+        from gitrack.store.transfer import present
+
+        return present(self._chosen_remote(), ids)
+
     def _chosen_remote(self) -> "Remote":
         if self._remote is None:
             raise DataError(

@@ -1,4 +1,4 @@
-"""One experiments branch after the other: its trees, its paths, and each run in them."""
+"""One experiments branch after the other: its trees, its paths, and each record in them."""
 
 import unicodedata
 from collections import defaultdict
@@ -9,6 +9,7 @@ from typing import Any
 from gitrack.errors import NameRefusedError
 from gitrack.model.names import check_path, check_run_id
 from gitrack.model.pointer import Pointer
+from gitrack.store.fsck.artifacts import ArtifactCheck
 from gitrack.store.fsck.objects import (
     SUBMODULE,
     SYMLINK,
@@ -21,10 +22,10 @@ from gitrack.store.fsck.objects import (
 from gitrack.store.fsck.report import Report
 from gitrack.store.fsck.runs import RunCheck, is_parsed
 from gitrack.store.git import Git
-from gitrack.store.layout import id_from_folder
+from gitrack.store.layout import ARTIFACTS, id_from_folder
 
-_RUN_DEPTH = 4  # parts of the path of a run's folder
-_RUNS = 50  # whose files are held at once
+_DEPTH = 4  # parts of the path of a run's or an artifact's folder
+_RECORDS = 50  # whose files are listed at once
 _NAME_BYTES, _PATH_BYTES = 255, 4096
 _FETCH = "gitrack fsck --repair fetches it, where a remote has it"
 
@@ -40,46 +41,50 @@ class Survey:
         Large data, and the first place that names it.
     commits : dict of str to list of str
         Commits of code, and the runs that name them.
-    others : list of (str, Entry)
-        Files outside runs, with their branch.
     """
 
     git: Git
     report: Report
     pointers: dict[Pointer, str] = field(default_factory=dict)
     commits: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    others: list[tuple[str, Entry]] = field(default_factory=list)
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _folders: dict[str, str] = field(default_factory=dict)
 
     def check(self, branch: str, tree: str) -> None:
         """Check what a branch holds, but for what another branch held just so."""
-        runs: list[Entry] = []
-        for entry in self._walk(branch, [Entry("", TREE, tree)], stop=True):
-            if _is_run(entry):
-                runs += [entry] if self._is_new(entry) else []
-            elif entry.mode != TREE:
-                self.others.append((branch, entry))
-        for start in range(0, len(runs), _RUNS):
-            self.report.tell(f"checking {branch}: {start:,} of {len(runs):,} runs")
-            self._check_runs(branch, runs[start : start + _RUNS])
+        records = [
+            entry
+            for entry in self._walk(branch, [Entry("", TREE, tree)], stop=True)
+            if _is_record(entry) and self._is_new(entry)
+        ]
+        for start in range(0, len(records), _RECORDS):
+            self.report.tell(f"checking {branch}: {start:,} of {len(records):,} records")
+            self._check_records(branch, records[start : start + _RECORDS])
 
-    def _check_runs(self, branch: str, folders: Sequence[Entry]) -> None:
-        files: dict[str, list[Entry]] = {folder.path: [] for folder in folders}
+    def _check_records(self, branch: str, folders: Sequence[Entry]) -> None:
+        files: dict[str, dict[str, Entry]] = {folder.path: {} for folder in folders}
         for entry in self._walk(branch, folders, stop=False):
             if entry.mode not in (TREE, SUBMODULE):
-                files["/".join(entry.path.split("/", _RUN_DEPTH)[:_RUN_DEPTH])].append(entry)
+                folder, inner = _split(entry.path)
+                files[folder][inner] = entry
         wanted = [
-            (entry.oid, is_parsed(entry.path.split("/", _RUN_DEPTH)[_RUN_DEPTH]))
-            for entries in files.values()
-            for entry in entries
+            (entry.oid, _is_artifact(folder) or is_parsed(inner))
+            for folder, inside in files.items()
+            for inner, entry in inside.items()
         ]
         contents = read_objects(self.git, wanted)
-        for folder, entries in files.items():
-            found = {
-                entry.path.split("/", _RUN_DEPTH)[_RUN_DEPTH]: next(contents) for entry in entries
-            }
-            self._check_run(branch, folder, found)
+        for folder, inside in files.items():
+            found = {inner: next(contents) for inner in inside}
+            if _is_artifact(folder):
+                self._check_artifact(branch, folder, found)
+            else:
+                self._check_run(branch, folder, found)
+
+    def _check_artifact(self, branch: str, folder: str, files: Mapping[str, Found]) -> None:
+        check = ArtifactCheck(branch, folder, files, self.report)
+        check.check()
+        for name, pointer in check.pointers.items():
+            self.pointers.setdefault(pointer, f"{branch}: {folder}/{name}")
 
     def _check_run(self, branch: str, folder: str, files: Mapping[str, Found]) -> None:
         check = RunCheck(branch, folder, files, self.report)
@@ -91,7 +96,9 @@ class Survey:
             self.report.error("name", f"no run has such an id: {error.rule}", **place)
         other = self._folders.setdefault(check.id, folder)
         if other != folder:
-            self.report.error("twice", f"{other} is a run of the same id: readers show one", **place)
+            self.report.error(
+                "twice", f"{other} is a run of the same id: readers show one", **place
+            )
         for name, pointer in check.pointers.items():
             self.pointers.setdefault(pointer, f"{branch}: {folder}/{name}")
         if check.run is not None:
@@ -102,7 +109,7 @@ class Survey:
         """
         Yield everything below some trees, level by level.
 
-        With `stop` that leaves out what is inside runs, and what another branch has just so.
+        With `stop` that leaves out what is inside records, and what another branch has just so.
         """
         level = list(roots)
         while level:
@@ -115,7 +122,7 @@ class Survey:
                 inside = list(entries_of(tree.content, folder.path, len(tree.oid) // 2))
                 self._check_names(branch, inside)
                 for entry in inside:
-                    if entry.mode == TREE and not (stop and _is_run(entry)):
+                    if entry.mode == TREE and not (stop and _is_record(entry)):
                         below.append(entry)
                     yield entry
             level = [entry for entry in below if not stop or self._is_new(entry)]
@@ -128,7 +135,7 @@ class Survey:
     def _lost_folder(self, branch: str, folder: Entry, tree: Found) -> None:
         what = f"the folder's own object {tree.trouble}, and all below it cannot be read"
         place = {"branch": branch, "path": folder.path or "(top)", "target": tree.oid}
-        if _is_run(folder):
+        if _is_record(folder) and not _is_artifact(folder.path):
             place["run"] = id_from_folder(folder.path)
         self.report.error("object", what, _FETCH, **place)
 
@@ -136,8 +143,8 @@ class Survey:
         alike: dict[str, str] = {}
         for entry in siblings:
             place: dict[str, Any] = {"branch": branch, "path": entry.path}
-            if len(parts := entry.path.split("/")) >= _RUN_DEPTH and parts[1] == "runs":
-                place["run"] = parts[_RUN_DEPTH - 1]
+            if len(parts := entry.path.split("/")) >= _DEPTH and parts[1] == "runs":
+                place["run"] = parts[_DEPTH - 1]
             if entry.mode == SYMLINK:
                 self.report.error("link", "it is a symbolic link: readers pass over it", **place)
             elif entry.mode == SUBMODULE:
@@ -152,7 +159,10 @@ class Survey:
             except NameRefusedError:
                 cure = "do not check the branch out; remove it with git"
                 self.report.error("name", "a name that leads elsewhere", cure, **place)
-            if len(encoded) > _NAME_BYTES or len(entry.path.encode("utf-8", "replace")) > _PATH_BYTES:
+            if (
+                len(encoded) > _NAME_BYTES
+                or len(entry.path.encode("utf-8", "replace")) > _PATH_BYTES
+            ):
                 what = f"a name of {len(encoded):,} bytes: most file systems cannot hold it"
                 self.report.warning("name", what, "read it from git; no checkout has it", **place)
             other = alike.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
@@ -161,6 +171,15 @@ class Survey:
                 self.report.warning("alike", what, "rename one before a checkout there", **place)
 
 
-def _is_run(entry: Entry) -> bool:
+def _split(path: str) -> tuple[str, str]:
+    parts = path.split("/", _DEPTH)
+    return "/".join(parts[:_DEPTH]), parts[_DEPTH]
+
+
+def _is_record(entry: Entry) -> bool:
     parts = entry.path.split("/")
-    return entry.mode == TREE and len(parts) == _RUN_DEPTH and parts[1] == "runs"
+    return entry.mode == TREE and len(parts) == _DEPTH and parts[1] in ("runs", ARTIFACTS)
+
+
+def _is_artifact(folder: str) -> bool:
+    return folder.split("/")[1] == ARTIFACTS

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gitrack.store.fsck.branches import Survey
+from gitrack.store.fsck.data import DataCheck
 from gitrack.store.fsck.leftovers import check_leftovers
 from gitrack.store.fsck.refs import check_code, check_history, check_refs
 from gitrack.store.fsck.report import Report
@@ -56,6 +57,7 @@ def check(
         survey.check(branch, tree)
     known = {finding.target for finding in report.findings if finding.target}
     check_history(repository, list(trees), known, report)
+    DataCheck(repository, report).check(survey.pointers, deep=depth.data)
     check_code(repository, survey.commits, report)
     if depth.signatures:
         check_signatures(repository.git, list(trees), report)

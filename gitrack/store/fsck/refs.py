@@ -133,7 +133,9 @@ def _check_broken(repository: Repository, report: Report) -> None:
 def _check_roots(repository: Repository, names: Sequence[str], report: Report) -> None:
     roots = repository.git.ask("rev-list", "--max-parents=0", *names, "--") if names else None
     if roots and len(roots.split()) > 1:
-        what = f"the branches have {len(roots.split())} beginnings: plain git merges them only when "
+        what = (
+            f"the branches have {len(roots.split())} beginnings: plain git merges them only when "
+        )
         report.note("roots", what + "told to", "gitrack push joins them all the same")
 
 
@@ -176,4 +178,3 @@ def _runs_of(some: Sequence[str] | set[str], commits: Mapping[str, Sequence[str]
     runs = sorted({run for commit in some for run in commits[commit]})
     more = f" and {len(runs) - _SHOWN} more" if len(runs) > _SHOWN else ""
     return f"runs {', '.join(runs[:_SHOWN])}{more}"
-

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gitrack.errors import GitError, GitrackError
 from gitrack.model.finding import Finding
+from gitrack.model.pointer import Pointer
+from gitrack.store.data import DataStore
 from gitrack.store.fsck.leftovers import partial_files
 from gitrack.store.fsck.objects import read_objects
 from gitrack.store.fsck.refs import CODE_REFS
@@ -44,6 +46,7 @@ class Repair:
             ("objects", self._objects),
             ("refs", self._refs),
             ("files", self._files),
+            ("data", self._data),
             ("leftovers", self._leftovers),
         )
         for name, step in steps:
@@ -140,6 +143,20 @@ class Repair:
 
     def _files(self) -> Iterator[str]:
         yield from restore_files(self.repository, self.report)
+
+    def _data(self) -> Iterator[str]:
+        store = DataStore(self.repository)
+        for finding in self._of("cache"):
+            md5 = str(finding.target)
+            if store.objects.has(md5):
+                self._put_aside(store.objects.path(md5))
+            folder = 0 if md5.endswith(".dir") else None
+            try:
+                store.pull([Pointer(md5, md5, 0, folder)], self.report.progress)
+            except GitrackError as error:
+                yield f"{finding.path}: the damaged data is put aside, and not fetched: {error}"
+            else:
+                yield f"{finding.path}: the damaged data is put aside, and fetched again"
 
     def _leftovers(self) -> Iterator[str]:
         removed = 0

@@ -231,7 +231,9 @@ class RunCheck:
         if pointer is None:
             return
         if pointer.name != name.rpartition("/")[2].removesuffix(SUFFIX):
-            self._error(name, "pointer", f"it points at {pointer.name!r}, not at what it stands for")
+            self._error(
+                name, "pointer", f"it points at {pointer.name!r}, not at what it stands for"
+            )
         self.pointers[name.removesuffix(SUFFIX)] = pointer
         if name.removesuffix(SUFFIX) in self.files:
             self._warning(name, "pointer", "the file that it stands for is there as well")

@@ -77,5 +77,7 @@ def _with_signature(git: Git, commits: Sequence[str]) -> set[str]:
 
 def _cure(git: Git, letter: str) -> str:
     if letter in "EU" and not git.ask("config", "gpg.ssh.allowedSignersFile"):
-        return "git config gpg.ssh.allowedSignersFile FILE names the keys that sign; or gpg --import"
+        return (
+            "git config gpg.ssh.allowedSignersFile FILE names the keys that sign; or gpg --import"
+        )
     return ""
