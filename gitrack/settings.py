@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -124,8 +124,21 @@ def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None)
     ConfigError
         If the file cannot be parsed, or a value is not of its kind.
     """
+    return Settings(**{key: value for key, value, _ in settings_in_force(folder, environ)})
+
+
+def settings_in_force(
+    folder: Path | None, environ: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Any, str]]:
+    """
+    Yield each setting that is set, its value, and where it stands; see `read_settings`.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be parsed, or a value is not of its kind.
+    """
     environ = os.environ if environ is None else environ
-    found: dict[str, Any] = {}
     table = {} if folder is None else _read_table(folder / "gitrack.toml")
     for field in fields(Settings):
         key, source, value = field.name, f"gitrack.toml: {field.name}", table.get(field.name)
@@ -134,8 +147,7 @@ def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None)
         if text := environ.get(f"GITRACK_{key.upper()}"):
             source, value = f"GITRACK_{key.upper()}", _from_text(text, type(field.default))
         if value is not None:
-            found[key] = _checked(key, value, type(field.default), source)
-    return Settings(**found)
+            yield key, _checked(key, value, type(field.default), source), source
 
 
 def _read_table(path: Path) -> dict[str, Any]:

@@ -5,11 +5,24 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import artifacts, build, demo, fsck, ls, promote, push, recover, serve, show
+from gitrack.cli import (
+    artifacts,
+    build,
+    demo,
+    doctor,
+    fsck,
+    gc,
+    ls,
+    promote,
+    push,
+    recover,
+    serve,
+    show,
+)
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, artifacts, promote, recover, fsck, push, build, serve)
+COMMANDS = (demo, ls, show, artifacts, promote, recover, fsck, doctor, gc, push, build, serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
