@@ -213,8 +213,12 @@ def _file_system(repository: Repository) -> Iterator[Fact]:
 
 
 def _hooks(repository: Repository) -> Iterator[Fact]:
-    folder = repository.git.ask("config", "--path", "core.hooksPath")
-    place = Path(folder) if folder else repository.common_dir / "hooks"
+    place = repository.common_dir / "hooks"
+    words = ("config", "--path", "--show-scope", "--get-all", "core.hooksPath")
+    for line in (repository.git.ask(*words) or "").splitlines():
+        scope, _, folder = line.partition("\t")
+        if scope != "command":  # our own, which runs none
+            place = Path(folder)
     start = repository.work_tree or repository.common_dir
     found = [name for name in _HOOKS if (start / place / name).is_file()]
     if found:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +16,13 @@ from gitrack.store.retention import retire, retired_versions
 @pytest.fixture
 def lab(begin, repository, monkeypatch):
     """Record a run whose file DVC keeps."""
-    monkeypatch.setenv("GITRACK_DATA_THRESHOLD", "1000")
+    monkeypatch.setenv("GITRACK_DATA_THRESHOLD", "4000")
     return repository
 
 
 def record(begin, run_id, content):
     with begin(project="p", id=run_id) as run:
-        path = run.dir / "model.pt"
-        path.write_bytes(content)
+        Path(run.dir, "model.pt").write_bytes(content)
 
 
 def objects():

@@ -44,7 +44,8 @@ class DataCheck:
         deep : bool
             Whether all that is here is digested, and the remote is asked for the rest.
         """
-        for pointer, where in pointers.items():
+        # Pointers at files tell sizes, which the listings of folders do not.
+        for pointer, where in sorted(pointers.items(), key=lambda item: item[0].is_folder):
             self._name(pointer, where)
         absent = {}
         for md5, (where, size) in self.named.items():
