@@ -1,9 +1,5 @@
 """Commits of runs carry the signature of the user's git; a key that cannot sign costs no run."""
 
-import os
-import shutil
-import subprocess
-
 import pytest
 
 from gitrack.store import signing
@@ -12,16 +8,11 @@ from gitrack.store.repository import Repository
 
 
 @pytest.fixture
-def key(clean, git, repository):
+def key(clean, git, repository, make_key):
     """Let the repository sign with a key of OpenSSH."""
-    if shutil.which("ssh-keygen") is None:
-        if "ssh" in os.environ.get("GITRACK_REQUIRE", "").split():
-            pytest.fail("ssh-keygen is not installed")
-        pytest.skip("ssh-keygen is not installed")
     path = clean / "key"
-    make_key(path)
     allowed = clean / "allowed"
-    allowed.write_text(f"ada@example.org {path.with_suffix('.pub').read_text()}")
+    allowed.write_text(f"ada@example.org {make_key(path)}")
     for name, value in {
         "gpg.format": "ssh",
         "user.signingKey": path,
@@ -30,12 +21,6 @@ def key(clean, git, repository):
     }.items():
         git(repository, "config", name, value)
     return path
-
-
-def make_key(path, passphrase=""):
-    path.unlink(missing_ok=True)
-    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", path]
-    subprocess.run(words, check=True)
 
 
 def branch_here(name="main"):
@@ -80,7 +65,7 @@ def test_a_tip_that_moves_while_a_key_signs_loses_nothing(key, repository, git, 
 
 
 def test_a_run_is_committed_without_a_signature_when_its_key_wants_a_passphrase(
-    key, begin, repository, git, capsys
+    key, make_key, begin, repository, git, capsys
 ):
     make_key(key, "secret")
     for _ in range(2):
@@ -130,3 +115,21 @@ def test_a_repository_of_sha256_is_signed_in(key, clean, git, monkeypatch):
     branch.add({"p/a": b"1"}, "Add")
     assert branch.signer.trouble is None
     assert signatures(git, clean / "new") == ["G"]
+
+
+def test_commits_are_signed_with_gnupg(repository, git, gpg_home):
+    git(repository, "config", "commit.gpgSign", "true")
+    branch = branch_here()
+    branch.add({"p/a": b"1"}, "Add")
+    assert branch.signer.trouble is None
+    assert signatures(git, repository) == ["G"]
+    assert git(repository, "verify-commit", "--raw", "experiments/main") == ""
+
+
+def test_a_key_of_gnupg_that_is_not_there_costs_no_run(repository, git, gpg_home):
+    git(repository, "config", "commit.gpgSign", "true")
+    git(repository, "config", "user.signingKey", "0123456789ABCDEF")
+    branch = branch_here()
+    branch.add({"p/a": b"1"}, "Add")
+    assert "commit-tree failed" in branch.signer.trouble
+    assert signatures(git, repository) == ["N"]

@@ -1,23 +1,17 @@
 """Verifying who made the record."""
 
-import shutil
-import subprocess
-
 import pytest
 
 from gitrack.model.finding import Severity
 
 
 @pytest.fixture
-def key(lab, clean):
-    if shutil.which("ssh-keygen") is None:
-        pytest.skip("ssh-keygen is not installed")
-    path = clean / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+def key(lab, clean, make_key):
+    """Let the repository sign; gives the public half of its key."""
     lab.git("config", "gpg.format", "ssh")
-    lab.git("config", "user.signingKey", path)
+    lab.git("config", "user.signingKey", clean / "key")
     lab.git("config", "commit.gpgSign", "true")
-    return path.with_suffix(".pub").read_text()
+    return make_key(clean / "key")
 
 
 def allow(lab, clean, key, person="ada@example.org"):
