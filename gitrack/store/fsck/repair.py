@@ -2,6 +2,8 @@
 
 import contextlib
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -90,19 +92,39 @@ class Repair:
             unnamed = False
             self.report.tell(f"fetching from {remote}")
             specs = [
-                f"+refs/heads/experiments/*:refs/remotes/{remote}/experiments/*",
+                _tracking(remote),
                 f"{CODE_REFS}*:{CODE_REFS}*",
             ]
             try:
                 self.git.run("fetch", "--quiet", "--refetch", "--no-tags", remote, *specs)
             except GitError as error:
                 yield f"{remote} gives nothing: {error}"
+        for remote in remotes:
+            # git takes what stands damaged in a pack for being there, and keeps no second copy.
+            if lost := self._unreadable(lost):
+                self._copy(remote, lost)
         lost = self._unreadable(lost)
         if len(lost) < len(named):
             yield f"{len(named) - len(lost)} objects can be read again"
         if lost:
             where = "no remote has" if remotes else "there is no remote that might have"
             yield f"not repaired: {where} {len(lost)} objects: {', '.join(lost[:3])}"
+
+    def _copy(self, remote: str, oids: list[str]) -> None:
+        """Fetch into a folder of objects that is empty, and take these from there."""
+        with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
+            words = ("-c", "fetch.unpackLimit=1000000000", "fetch", "--quiet", "--refetch")
+            where = ("--no-tags", remote, _tracking(remote))
+            with contextlib.suppress(GitError):  # told by the fetch before
+                self.git.run(*words, *where, environment={"GIT_OBJECT_DIRECTORY": folder})
+            for oid in oids:
+                fetched = Path(folder) / oid[:2] / oid[2:]
+                place = self.git.objects / oid[:2] / oid[2:]
+                if fetched.is_file() and not place.exists():
+                    place.parent.mkdir(exist_ok=True)
+                    partial = place.with_name(f"tmp_obj_{oid[2:]}")
+                    shutil.copy2(fetched, partial)
+                    partial.replace(place)
 
     def _unreadable(self, oids: list[str]) -> list[str]:
         found = read_objects(self.git, [(oid, False) for oid in oids])
@@ -177,3 +199,7 @@ class Repair:
 
     def _loose_count(self) -> int:
         return sum(1 for _ in (self.repository.common_dir / "objects").glob("??/*"))
+
+
+def _tracking(remote: str) -> str:
+    return f"+refs/heads/experiments/*:refs/remotes/{remote}/experiments/*"

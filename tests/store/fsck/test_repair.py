@@ -177,3 +177,23 @@ def test_stale_partial_files_and_locks_go_and_fresh_ones_stay(lab):
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in fresh)
     assert any("may be in use" in line for line in said)
+
+
+def test_a_bit_that_fell_over_inside_a_pack_is_found_and_fetched_again(lab):
+    lab.git("gc", "-q", "--prune=now")
+    (pack,) = (lab.folder / ".git/objects/pack").glob("*.pack")
+    path = lab.path("r1", "history.parquet")
+    whole = lab.show(path)
+    words = lab.git("verify-pack", "-v", pack.with_suffix(".idx")).splitlines()
+    oid = lab.git("rev-parse", f"experiments/main:{path}")
+    (place,) = (int(line.split()[4]) for line in words if line.startswith(oid))
+    content = bytearray(pack.read_bytes())
+    content[place + 40] ^= 0x10
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    found = {one.target: one for one in lab.findings("object")}
+    assert found[oid].run
+    assert "is damaged" in found[oid].what
+    lab.repair()
+    assert left(lab) == []
+    assert lab.show(path) == whole
