@@ -1,10 +1,10 @@
 """Build the site: a folder that any browser or web server opens."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from gitrack.cli.place import add_place, repository_from
+from gitrack.cli.progress import progress_line
 from gitrack.record.notice import tell
 from gitrack.store.repository import Repository
 
@@ -30,18 +30,11 @@ def build_site(repository: Repository, out: Path) -> None:
     """Build a site with progress on a terminal, and say where it is."""
     from gitrack.publish.build import build
 
-    show = sys.stderr.isatty()
-    report = build(repository, out, progress=_show_progress if show else None)
-    if show:
-        _show_progress("")
+    with progress_line() as progress:
+        report = build(repository, out, progress=progress)
     for line in report.damaged:
         tell(f"left out: {line}")
     print(
         f"{report.runs} runs, {report.pages} pages and {report.shards} data files written "
         f"in {report.seconds:.1f} s: {(out / 'index.html').resolve().as_uri()}"
     )
-
-
-def _show_progress(what: str) -> None:
-    """Overwrite the terminal's last line."""
-    print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)

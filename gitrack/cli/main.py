@@ -12,6 +12,7 @@ from gitrack.cli import (
     doctor,
     fsck,
     gc,
+    get,
     ls,
     promote,
     push,
@@ -22,7 +23,7 @@ from gitrack.cli import (
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, artifacts, promote, recover, fsck, doctor, gc, push, build, serve)
+COMMANDS = (demo, ls, show, artifacts, get, promote, recover, fsck, doctor, gc, push, build, serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

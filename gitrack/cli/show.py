@@ -7,8 +7,11 @@ from gitrack.analysis.columns import flatten
 from gitrack.cli.ls import as_json
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.text import printable, short_duration, short_number, short_time, sparkline
+from gitrack.errors import DataMissingError
 from gitrack.model.run import Record
-from gitrack.store.history import RESERVED, holds_json
+from gitrack.store.history import RESERVED, HistoryBuilder, holds_json
+from gitrack.store.layout import HISTORY_FILE
+from gitrack.store.moved import short_bytes
 from gitrack.store.reader import Reader
 
 
@@ -30,6 +33,7 @@ def run(options: argparse.Namespace) -> None:
     _print_facts(record)
     _print_pairs("config", {k: short_number(v) for k, v in flatten(record.config).items()})
     _print_results(reader, record)
+    _print_large(reader, record)
 
 
 def _print_facts(record: Record) -> None:
@@ -73,7 +77,10 @@ def _print_pairs(title: str, pairs: dict[str, str | None]) -> None:
 
 
 def _print_results(reader: Reader, record: Record) -> None:
-    table = reader.history(record)
+    try:
+        table = reader.history(record)
+    except DataMissingError:  # it left no preview; its place is named below
+        table = HistoryBuilder().table()
     curves = {
         field.name: sparkline(table.column(field.name).to_pylist())
         for field in table.schema
@@ -84,3 +91,15 @@ def _print_results(reader: Reader, record: Record) -> None:
         value = short_number(record.summary.get(key))
         pairs[key] = f"{value:<12} {curves.get(key, '')}".rstrip()
     _print_pairs("summary", pairs)
+
+
+def _print_large(reader: Reader, record: Record) -> None:
+    pairs: dict[str, str | None] = {}
+    for _, path, pointer in reader.pointers([record]):
+        if reader.data.has(pointer):
+            pairs[path] = short_bytes(pointer.size)
+        else:
+            what = "preview only, " if path == HISTORY_FILE else "not here, "
+            cure = f"gitrack get {record.run.id}:{path}"
+            pairs[path] = f"{short_bytes(pointer.size)}, {what}{cure}"
+    _print_pairs("large files", pairs)

@@ -138,6 +138,8 @@ class RunPage:
         The run's own data script, likewise; empty where it logged nothing.
     root : str
         The way from the page to the site's root, ``../../../`` say.
+    preview : str
+        The command that brings the whole history, where the curves come of a part of it.
     """
 
     run: Run
@@ -152,3 +154,4 @@ class RunPage:
     index: str
     data: str
     root: str
+    preview: str

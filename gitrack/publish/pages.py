@@ -25,6 +25,7 @@ from gitrack.publish.plan import Plan, Project
 from gitrack.publish.provenance import commit_href, reproduce_line
 from gitrack.publish.series import TIMES, Curve
 from gitrack.publish.shards import ProjectData, RunData
+from gitrack.store.layout import HISTORY_FILE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,6 +132,7 @@ def run_page(project: Project, record: Record, data: RunData, packages: str) -> 
         index=project.index,
         data=f"data/{project.name}/{data.shard}" if data.shard else "",
         root="../../../",
+        preview=f"gitrack get {run.id}:{HISTORY_FILE}" if data.preview else "",
     )
 
 

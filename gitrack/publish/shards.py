@@ -20,8 +20,8 @@ from gitrack.publish.output import Output
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.series import TIMES, Curve, metrics_from_history
 from gitrack.store.history import table_from_bytes
-from gitrack.store.layout import HISTORY_FILE
-from gitrack.store.reader import Reader
+from gitrack.store.layout import HISTORY_FILE, PREVIEW_FILE
+from gitrack.store.reader import Reader, stored_name
 
 FORMAT = 1
 #: Runs that share one data script of a metric.
@@ -42,12 +42,15 @@ class RunData:
         Its script relative to the project's data folder; None if it logged nothing.
     curves : mapping of str to Curve
         Its metrics in the order in which they were first logged.
+    preview : bool
+        Whether they come of some of its rows alone, since the whole was not at hand.
     metrics : sequence of str
         The same and the times: what its script holds.
     """
 
     shard: str | None
     curves: Mapping[str, Curve]
+    preview: bool = False
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -122,24 +125,51 @@ class ShardWriter:
         fresh: dict[str, dict[str, bytes]] = {}
         found: dict[str, RunData] = {}
         missing = []
+        names = self._histories(records)
         for record in records:
-            blob = record.blobs.get(HISTORY_FILE)
-            entry = self.cache.run(_key(record)) if blob else ("", {})
-            if blob and not (entry and self.output.has(folder + entry[0])):
-                missing.append(record)
+            name = names.get(record.run.id)
+            entry = self.cache.run(_key(record, name)) if name else ("", {})
+            if name and not (entry and self.output.has(folder + entry[0])):
+                missing.append((record, name))
             elif entry:
-                found[record.run.id] = RunData(entry[0] or None, entry[1])
-        contents = self.reader.read_many(record.blobs[HISTORY_FILE] for record in missing)
-        for record, content in zip(missing, contents, strict=True):
-            data = found[record.run.id] = self._encode(folder, record, content, fresh)
+                preview = name == PREVIEW_FILE
+                found[record.run.id] = RunData(entry[0] or None, entry[1], preview)
+        for (record, name), content in zip(missing, self._contents(missing), strict=True):
+            data = found[record.run.id] = self._encode(folder, record, name, content, fresh)
             if data.shard:
-                self.cache.add_run(_key(record), data.shard, data.curves)
+                self.cache.add_run(_key(record, name), data.shard, data.curves)
         return [found[record.run.id] for record in records], fresh
 
+    def _histories(self, records: Sequence[Record]) -> dict[str, str]:
+        """Name the file on the branch that each run's curves are to come of, by the run's id."""
+        away = self.reader.previews(records)
+        names = {}
+        for record in records:
+            whole = stored_name(record, HISTORY_FILE)
+            name = PREVIEW_FILE if record.run.id in away else whole
+            if name is not None and name in record.blobs:
+                names[record.run.id] = name
+        return names
+
+    def _contents(self, wanted: Sequence[tuple[Record, str]]) -> Iterator[bytes]:
+        """Stream histories; one that DVC keeps is read where it lies."""
+        blobs = self.reader.read_many(record.blobs[name] for record, name in wanted)
+        for (record, name), blob in zip(wanted, blobs, strict=True):
+            if name in (HISTORY_FILE, PREVIEW_FILE):
+                yield blob
+            else:
+                (content,) = self.reader.read(record, HISTORY_FILE)
+                yield content or b""
+
     def _encode(
-        self, folder: str, record: Record, content: bytes, fresh: dict[str, dict[str, bytes]]
+        self,
+        folder: str,
+        record: Record,
+        name: str,
+        content: bytes,
+        fresh: dict[str, dict[str, bytes]],
     ) -> RunData:
-        path = f"{record.path}/{HISTORY_FILE}"
+        path = f"{record.path}/{name}"
         try:
             metrics = list(metrics_from_history(table_from_bytes(content, path)))
         except FormatError as error:
@@ -163,7 +193,7 @@ class ShardWriter:
         self.output.write(folder + shard, script)
         fresh[shard] = series
         curves = {metric.name: metric.curve for metric in metrics if metric.curve is not None}
-        return RunData(shard, curves)
+        return RunData(shard, curves, name == PREVIEW_FILE)
 
     def _chunk(
         self,
@@ -238,6 +268,7 @@ def index_script(plan: Plan, project: Project, data: ProjectData) -> bytes:
             "error": [run.error for run in runs],
             "host": [run.host.name for run in runs],
             "rows": [run.rows for run in runs],
+            "preview": [run.preview for run in data.runs],
         },
         "columns": [
             *_columns("config", [flatten(record.config) for record in records]),
@@ -272,9 +303,9 @@ def _columns(kind: str, rows: Sequence[Mapping[str, Value]]) -> Iterator[dict[st
         yield column | ({"goal": goal_of(key)} if kind == "summary" else {})
 
 
-def _key(record: Record) -> str:
+def _key(record: Record, name: str) -> str:
     """Name what a run's script is made from."""
-    return f"{record.run.project}/{record.run.id} {record.blobs[HISTORY_FILE]}"
+    return f"{record.run.project}/{record.run.id} {record.blobs[name]}"
 
 
 def _run_script_name(script: bytes) -> str:

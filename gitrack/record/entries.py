@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from gitrack.errors import DataError, GitrackError, NameRefusedError, NotLoggedError, UsageError
 from gitrack.model.artifact import ArtifactFile
@@ -242,9 +242,7 @@ class Entries:
         if isinstance(uri, Entry) and uri.ref is None:
             return [self.add_file(uri.download(), os.fspath(name) if name else uri.path)]
         text = uri.ref_target() if isinstance(uri, Entry) else os.fspath(uri)
-        scheme = urlsplit(text).scheme
-        if not scheme:
-            raise UsageError(f"{text!r} is no URI: a local file is file:///…")
+        scheme, server, way, _, _ = _split(text)
         if (kept := redact(text, "artifact reference")) != text:
             warn_once(f"reference {kept}", f"{kept} is recorded without its secret")
         place = None if name is None else os.fspath(name)
@@ -253,7 +251,7 @@ class Entries:
             found = _local_references(kept, place, checksum, limit)
         else:
             known = checksum if isinstance(checksum, str) else None
-            base = urlsplit(kept).path.rstrip("/").rpartition("/")[2] or urlsplit(kept).netloc
+            base = way.rstrip("/").rpartition("/")[2] or server.rpartition("@")[2]
             found = [ArtifactFile(_logical(place or base), ref=kept, digest=known)]
         return [self._add(file, None, overwrite=True) for file in found]
 
@@ -415,6 +413,16 @@ def _local_reference(source: Path, path: str, checksum: bool | str) -> ArtifactF
     with source.open("rb") as stream:
         digest = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
     return ArtifactFile(path, size=size, ref=uri, digest=digest.hexdigest())
+
+
+def _split(uri: str) -> SplitResult:
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise UsageError(f"{uri!r} is no URI: {error}") from error
+    if not parts.scheme:
+        raise UsageError(f"{uri!r} is no URI: a local file is file:///…")
+    return parts
 
 
 def _logical(name: str) -> str:

@@ -20,7 +20,7 @@ from gitrack.store.layout import (
     SUMMARY_FILE,
 )
 from gitrack.store.moved import short_bytes
-from gitrack.store.pointers import SUFFIX, pointer_to_dvc
+from gitrack.store.pointers import SUFFIX, name_on_branch, pointer_to_dvc
 from gitrack.store.preview import preview_of
 from gitrack.store.repository import Repository
 
@@ -65,12 +65,7 @@ class LargeFiles:
         return cls(DataStore(repository), threshold)
 
     def set_aside(self, files: Mapping[str, Kept]) -> dict[str, Kept]:
-        """
-        Return a run's files with pointers for the large ones, and a preview for a large history.
-
-        A file that is a pointer of somebody's DVC goes the same way, whatever its size: on the
-        branch it would pass for one of ours.
-        """
+        """Return a run's files, the large ones as pointers, a large history with a preview."""
         kept: dict[str, Kept] = {}
         self.trouble.clear()
         self.left.clear()
@@ -108,10 +103,10 @@ class LargeFiles:
     def _belongs_outside(self, name: str, content: Kept) -> bool:
         if isinstance(content, Pointer) or name in _IN_GIT:
             return False
-        return _size(content) > self.threshold or name.endswith(SUFFIX)
+        return _size(content) > self.threshold
 
     def _keep(self, name: str, content: Kept) -> Pointer:
-        own = name.rpartition("/")[2]
+        own = name_on_branch(name).rpartition("/")[2]
         if isinstance(content, Path):
             return self.store.keep(content, own)
         assert isinstance(content, bytes)  # noqa: S101 - a pointer is not set aside
@@ -128,7 +123,7 @@ class LargeFiles:
         self, name: str, content: Kept, error: GitrackError, kept: dict[str, Kept]
     ) -> None:
         size = _size(content)
-        if isinstance(content, Path) and (size > _GIT_MOST or name.endswith(SUFFIX)):
+        if isinstance(content, Path) and size > _GIT_MOST:
             self.left[name] = content
             self.trouble.append(f"{name} ({short_bytes(size)}): {error}")
         else:
@@ -148,11 +143,12 @@ def stored_files(files: Mapping[str, Kept], *, replaced: bool = False) -> dict[s
         Whether the run may stand there already: then the other form of each file goes, a pointer
         for what git holds now and the reverse.
     """
+    named = {name_on_branch(name): content for name, content in files.items()}
     stored: dict[str, Content] = {}
     if replaced:
-        others = (n if isinstance(c, Pointer) else n + SUFFIX for n, c in files.items())
+        others = (n if isinstance(c, Pointer) else n + SUFFIX for n, c in named.items())
         stored = dict.fromkeys((*others, PREVIEW_FILE))
-    for name, content in files.items():
+    for name, content in named.items():
         if isinstance(content, Pointer):
             stored[name + SUFFIX] = pointer_to_dvc(content)
         else:

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 _CARRIED = ("media/", "tables/")
 _MOMENT = re.compile(r"(?P<id>[A-Za-z0-9._-]+)\?_step=(?P<step>\d+)")
-#: What is read besides the history, where the same run goes on.
-_RESUMED = {True: (SYSTEM_FILE, CONSOLE_FILE), False: ()}
+_READ = (HISTORY_FILE, HISTOGRAMS_FILE)
+#: What is read besides, where the same run goes on.
+_RESUMED = (SYSTEM_FILE, CONSOLE_FILE)
 _CONSOLE_NOTE = b"\n--- resumed ---\n"
 
 
@@ -90,8 +91,9 @@ class Past:
         self.origin = origin
         self._reader = Reader(repository)
         self.record: Record = self._reader.record_at(origin.commit, origin.path)
-        for name in (HISTORY_FILE, HISTOGRAMS_FILE, *_RESUMED[origin.kind == "resume"]):
-            if self._reader.missing([self.record], name):
+        for _, name, pointer in self._reader.pointers([self.record]):
+            read = name in _READ or (origin.kind == "resume" and name in _RESUMED)
+            if read and not self._reader.data.has(pointer):
                 raise data_missing(self.record, name)
         self.rows = list(self._rows(self._reader.history(self.record)))
 

@@ -152,7 +152,7 @@ class Artifacts:
         AmbiguousArtifactError
             If there are several of the name.
         """
-        _, shelves = self._named(name, None)
+        _, shelves = self._named(name, None, name)
         wanted: dict[str, tuple[int, Shelf]] = {}
         for shelf in shelves:
             for number, oid in shelf.versions.items():
@@ -192,7 +192,7 @@ class Artifacts:
         """
         whole, at, branch = name.partition("@")
         base, _, alias = whole.partition(":")
-        full_name, shelves = self._named(base, kind)
+        full_name, shelves = self._named(base, kind, name)
         if at:
             names = (branch, EXPERIMENTS + branch, f"refs/heads/{branch}")
             shelves = [shelf for shelf in shelves if shelf.branch in names]
@@ -261,7 +261,7 @@ class Artifacts:
                 found.setdefault(split[0], {})[split[1]] = oid
         return dict(sorted(found.items()))
 
-    def _named(self, name: str, kind: str | None) -> tuple[str, list[Shelf]]:
+    def _named(self, name: str, kind: str | None, asked: str) -> tuple[str, list[Shelf]]:
         """Return the one artifact that a name without version means, and its folders."""
         *before, last = name.split("/")
         groups: dict[str, list[Shelf]] = {}
@@ -276,9 +276,9 @@ class Artifacts:
             own_project = {n: s for n, s in groups.items() if n.split("/")[0] == self._project}
             groups = own_project if len(own_project) == 1 else groups
         if not groups:
-            raise ArtifactNotFoundError(name, self.names())
+            raise ArtifactNotFoundError(asked, self.names())
         if len(groups) > 1:
-            raise AmbiguousArtifactError(name, sorted(groups))
+            raise AmbiguousArtifactError(asked, sorted(groups))
         return next(iter(groups.items()))
 
     def _number(self, shelves: Iterable[Shelf], alias: str) -> tuple[int | None, Shelf | None]:

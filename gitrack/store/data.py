@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -303,7 +303,8 @@ class DataStore:
         """
         from gitrack.store.transfer import push
 
-        return push(self, self._chosen_remote(), pointers, progress)
+        wanted = list(pointers)
+        return push(self, self._remote_for(wanted), wanted, progress) if wanted else Moved()
 
     def pull(self, pointers: Iterable[Pointer], progress: Progress | None = None) -> Moved:
         """
@@ -318,26 +319,27 @@ class DataStore:
         """
         from gitrack.store.transfer import pull
 
-        return pull(self, self._chosen_remote(), pointers, progress)
+        wanted = list(pointers)
+        return pull(self, self._remote_for(wanted), wanted, progress) if wanted else Moved()
 
     def on_remote(self, ids: Iterable[str]) -> set[str]:
         """
-        Return which objects the remote has.
+        Return which objects the remote has; none where there is no remote.
 
         Raises
         ------
         DataError
-            If there is no remote, or it cannot be read.
+            If it cannot be read.
         """
         from gitrack.store.transfer import present
 
-        return present(self._chosen_remote(), ids)
+        return present(self._remote, ids) if self._remote else set()
 
-    def _chosen_remote(self) -> "Remote":
+    def _remote_for(self, pointers: Sequence[Pointer]) -> "Remote":
         if self._remote is None:
-            raise DataError(
-                "large data", "there is no remote for it: set data_remote in gitrack.toml"
-            )
+            more = f" (and {len(pointers) - 1} more)" if len(pointers) > 1 else ""
+            reason = "there is no remote for large data: set data_remote in gitrack.toml"
+            raise DataError(f"{pointers[0].name}{more}", reason)
         return self._remote
 
     def _missing(self, pointer: Pointer) -> DataMissingError:
@@ -361,7 +363,7 @@ def _listing(content: bytes, pointer: Pointer) -> dict[str, str]:
     from gitrack.store.pointers import check_md5
 
     try:
-        entries: Any = json.loads(content)
+        entries = _list(json.loads(content))
         found = {check_path(entry["relpath"]): check_md5(entry["md5"]) for entry in entries}
         _check_tree(found, pointer.name)
     except (
@@ -369,6 +371,12 @@ def _listing(content: bytes, pointer: Pointer) -> dict[str, str]:
     ) as error:  # fmt: skip
         raise FormatError(pointer.name, f"is no listing of a folder ({error})") from error
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("it is no list")
+    return value
 
 
 def _check_tree(files: Iterable[str], name: str) -> None:

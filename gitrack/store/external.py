@@ -37,7 +37,7 @@ def fetch(file: ArtifactFile, target: Path, tick: Callable[[int], None]) -> None
         If it is not what was recorded.
     """
     uri = str(file.ref)
-    scheme = urlsplit(uri).scheme.lower()
+    scheme = uri.partition(":")[0].lower()
     if scheme not in ("file", "https"):
         reason = f"is a reference, and {scheme}:// is left to its own tools: fetch it with them"
         raise DataError(uri, reason)
@@ -53,7 +53,9 @@ def fetch(file: ArtifactFile, target: Path, tick: Callable[[int], None]) -> None
                 tick(len(piece))
                 if file.size is not None and size > file.size:
                     break
-    except OSError as error:
+    except DataError:
+        raise
+    except (OSError, ValueError) as error:  # a URI that is none, or has lost its secret
         raise DataError(uri, f"cannot be fetched: {error}") from error
     if expected is not None and found.hexdigest() != expected:
         raise DigestError(uri, expected, found.hexdigest())

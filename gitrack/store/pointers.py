@@ -8,9 +8,42 @@ from gitrack.model.names import check_path
 from gitrack.model.pointer import Pointer
 
 SUFFIX = ".dvc"
+#: What DVC would read as its own, at the end of a path's part; a file of a run may be named so.
+_DVC_OWN = re.compile(r"(^|.*\.)dvc(\.file)*|(dvc\.yaml|dvc\.lock|\.dvcignore)(\.file)*")
+_ESCAPE = ".file"
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _LETTER = re.compile(r"[a-df]")
 _MOST = 1 << 16  # bytes; a pointer has some hundred
+
+
+def name_on_branch(path: str) -> str:
+    """
+    Return the name that a run's file has on the branch.
+
+    What DVC would take for a part of the branch's own project gets an ending; all else stays.
+
+    Examples
+    --------
+    >>> name_on_branch("files/model.pt"), name_on_branch("files/data.dvc")
+    ('files/model.pt', 'files/data.dvc.file')
+    """
+    parts = path.split("/")
+    return "/".join(part + _ESCAPE * bool(_DVC_OWN.fullmatch(part)) for part in parts)
+
+
+def own_name(name: str) -> str:
+    """
+    Return a file's own name from its name on the branch, or from its pointer's.
+
+    Examples
+    --------
+    >>> own_name("files/model.pt.dvc"), own_name("files/data.dvc.file")
+    ('files/model.pt', 'files/data.dvc')
+    """
+    parts = name.removesuffix(SUFFIX).split("/")
+    return "/".join(
+        part.removesuffix(_ESCAPE) if _DVC_OWN.fullmatch(part) else part for part in parts
+    )
 
 
 def pointer_to_dvc(pointer: Pointer) -> bytes:

@@ -18,7 +18,7 @@ from gitrack.store.layout import (
     id_from_folder,
     split_path,
 )
-from gitrack.store.pointers import SUFFIX, pointer_from_dvc
+from gitrack.store.pointers import SUFFIX, name_on_branch, own_name, pointer_from_dvc
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_from_yaml, run_from_json, summary_from_json
 
@@ -163,7 +163,7 @@ class Reader:
         stored = {path: name for path in paths if (name := stored_name(record, path))}
         blobs = self.read_many(record.blobs[name] for name in stored.values())
         contents = {
-            path: self._content(record, path, blob) if name != path else blob
+            path: self._content(record, name, blob) if name.endswith(SUFFIX) else blob
             for (path, name), blob in zip(stored.items(), blobs, strict=True)
         }
         return [contents.get(path) for path in paths]
@@ -186,22 +186,22 @@ class Reader:
         found = [
             (record, name)
             for record in records
-            for name in ([path + SUFFIX] if path else record.blobs)
+            for name in ([name_on_branch(path) + SUFFIX] if path else record.blobs)
             if name.endswith(SUFFIX) and name in record.blobs
         ]
         blobs = self.read_many(record.blobs[name] for record, name in found)
         for (record, name), blob in zip(found, blobs, strict=True):
             try:
-                yield record, name.removesuffix(SUFFIX), _pointer(record, name, blob)
+                yield record, own_name(name), _pointer(record, name, blob)
             except FormatError as error:
                 self.damaged.append(error)
 
-    def _content(self, record: Record, path: str, blob: bytes) -> bytes:
-        pointer = _pointer(record, path + SUFFIX, blob)
+    def _content(self, record: Record, name: str, blob: bytes) -> bytes:
+        pointer = _pointer(record, name, blob)
         try:
             return self.data.read(pointer)
         except DataMissingError as error:
-            raise data_missing(record, path) from error
+            raise data_missing(record, own_name(name)) from error
 
     def read_many(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Stream blobs by their git object ids, in order."""
@@ -236,14 +236,14 @@ class Reader:
             return HistoryBuilder().table()
         return table_from_bytes(content, f"{record.path}/{name}")
 
+    def previews(self, records: Iterable[Record]) -> set[str]:
+        """Return the ids of the runs of which `history` has but a preview."""
+        kept = self.pointers(records, HISTORY_FILE)
+        return {record.run.id for record, _, one in kept if not self.data.has(one)}
+
     def is_preview(self, record: Record) -> bool:
         """Tell whether `history` has but a preview, since the whole is not on this machine."""
-        return bool(self.missing([record], HISTORY_FILE))
-
-    def missing(self, records: Iterable[Record], path: str | None = None) -> list[Pointer]:
-        """Return what DVC keeps of runs and is not on this machine: all, or one file of each."""
-        there = self.pointers(records, path)
-        return [pointer for _, _, pointer in there if not self.data.has(pointer)]
+        return bool(self.previews([record]))
 
     def _folders(self) -> list[tuple[str, str, dict[str, str]]]:
         """List each run's folder with its branch and its files' blob ids."""
@@ -274,7 +274,7 @@ class Reader:
 
 def own_names(record: Record) -> list[str]:
     """Return a run's files by their own names, whether git or DVC keeps them."""
-    names = {name.removesuffix(SUFFIX) for name in record.blobs}
+    names = set(map(own_name, record.blobs))
     if HISTORY_FILE in names:
         names.discard(PREVIEW_FILE)
     return sorted(names)
@@ -282,7 +282,8 @@ def own_names(record: Record) -> list[str]:
 
 def stored_name(record: Record, path: str) -> str | None:
     """Return the name that a file has on the branch: its pointer's, its own, or None."""
-    return next((name for name in (path + SUFFIX, path) if name in record.blobs), None)
+    plain = name_on_branch(path)
+    return next((n for n in (plain + SUFFIX, plain, path) if n in record.blobs), None)
 
 
 def data_missing(record: Record, path: str) -> DataMissingError:

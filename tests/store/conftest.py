@@ -36,7 +36,7 @@ def gpg_home(monkeypatch, tmp_path_factory):
     import tempfile
 
     # The agent's socket lies there, and its path must be short.
-    with tempfile.TemporaryDirectory(prefix="gpg", dir="/tmp", ignore_cleanup_errors=True) as home:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="gpg", dir="/tmp", ignore_cleanup_errors=True) as home:
         monkeypatch.setenv("GNUPGHOME", home)
         words = ["gpg", "--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"]
         words += ["--quick-gen-key", "Ada <ada@example.org>", "ed25519", "sign", "never"]

@@ -17,7 +17,7 @@ from gitrack.store.repository import Repository
 class Lab:
     """A repository to break: three runs on ``experiments/main``, and a remote."""
 
-    def __init__(self, folder, git):
+    def __init__(self, folder, git) -> None:
         self.folder = folder
         self._git = git
 

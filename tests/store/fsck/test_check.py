@@ -216,10 +216,8 @@ def test_unrelated_beginnings_are_noted(lab):
 
 
 def test_a_run_that_waits_and_files_that_were_never_finished_are_told(lab, python):
-    python(
-        "import gitrack, os\nr = gitrack.init(project='p', id='lost')\nr.log({'a': 1})\nos._exit(1)",
-        cwd=lab.folder, check=False,
-    )  # fmt: skip
+    script = "import gitrack, os\ngitrack.init(project='p', id='lost').log({'a': 1})\nos._exit(1)"
+    python(script, cwd=lab.folder, check=False)
     partial = lab.folder / ".git/objects/pack/tmp_pack_x"
     partial.write_bytes(b"half")
     fresh = lab.folder / ".git/objects/pack/tmp_pack_y"

@@ -13,7 +13,7 @@ from gitrack.store.moved import Moved
 
 @pytest.fixture
 def large(lab, clean, monkeypatch):
-    """Record a run with a file above the threshold and an artifact of several, and push the data."""
+    """Record a run with a large file and an artifact of several, and push the data."""
     monkeypatch.setenv("GITRACK_DATA_REMOTE", str(clean / "data"))
     monkeypatch.setenv("GITRACK_DATA_THRESHOLD", "4000")
     (clean / "model.pt").write_bytes(bytes(range(256)) * 20)

@@ -141,7 +141,7 @@ def test_a_summary_that_was_edited_by_hand_is_read_again(lab):
     assert "no longer takes plain values in it for NaN" in said
     summary = gitrack.load("r0").summary
     assert summary["loss"] == 0.5
-    assert summary["best"] != summary["best"]  # noqa: PLR0124 - NaN
+    assert summary["best"] != summary["best"]
     assert json.loads(lab.show(lab.path("r0", "run.json")))["not_finite"] == ["best"]
 
 

@@ -33,7 +33,7 @@
       grid,
     );
     for (const place of document.querySelectorAll('[data-gt-count="charts"]')) place.textContent = String(count);
-    charts.setRuns([{ run: 0, id: data.id, name: data.name, state: data.state, colour: 'var(--gt-run-1)', dash: [] }]);
+    charts.setRuns([{ run: 0, id: data.id, name: data.name, state: data.state, colour: 'var(--gt-run-1)', dash: 'preview' in data ? [5, 3] : [] }]);
     gitrack.runPage = { charts, state };
   }
 
