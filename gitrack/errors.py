@@ -84,14 +84,15 @@ class GitError(RepositoryError):
         The git command's name, "fast-import" say.
     status : int
         Its exit status.
-    stderr : str
+    stderr, stdout : str
         What it said.
     """
 
-    def __init__(self, command: str, status: int, stderr: str) -> None:
+    def __init__(self, command: str, status: int, stderr: str, stdout: str = "") -> None:
         self.command = command
         self.status = status
         self.stderr = stderr
+        self.stdout = stdout
         lines = [line for line in stderr.splitlines() if line.strip()] or ["no message"]
         said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
         super().__init__(f"git {command} failed ({status}): {said.strip()}")
@@ -338,6 +339,21 @@ class DataError(GitrackError, OSError):
         self.name = name
         self.reason = reason
         super().__init__(f"{name}: {reason}")
+
+
+class DamagedError(GitrackError, RuntimeError):
+    """
+    A check found errors.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(f"{count} error{'s' * (count != 1)} in what is recorded")
 
 
 class BuildError(GitrackError, RuntimeError):

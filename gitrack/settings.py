@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,8 @@ class Settings:
         Regular expressions of more secrets to take out.
     alert_webhook, alert_command : str or None
         Where an alert is posted to, and what it runs.
+    sign : {"auto", "always", "never"}
+        Whether commits of runs are signed: where git's ``commit.gpgSign`` says so, or else.
     silent : bool
         Whether nothing but warnings is printed.
     """
@@ -92,6 +94,7 @@ class Settings:
     secrets: Sequence[str] = ()
     alert_webhook: str | None = None
     alert_command: str | None = None
+    sign: str = "auto"
     silent: bool = False
 
 
@@ -101,6 +104,7 @@ _CHOICES = {
     "code": ("snapshot", "patch", "commit", "off"),
     "console": ("wrap", "redirect", "off"),
     "ranks": ("zero", "group", "shared"),
+    "sign": ("auto", "always", "never"),
 }
 _LEAST = {"data_threshold": 1}
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
@@ -123,8 +127,21 @@ def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None)
     ConfigError
         If the file cannot be parsed, or a value is not of its kind.
     """
+    return Settings(**{key: value for key, value, _ in settings_in_force(folder, environ)})
+
+
+def settings_in_force(
+    folder: Path | None, environ: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Any, str]]:
+    """
+    Yield each setting that is set, its value, and where it stands; see `read_settings`.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be parsed, or a value is not of its kind.
+    """
     environ = os.environ if environ is None else environ
-    found: dict[str, Any] = {}
     table = {} if folder is None else _read_table(folder / "gitrack.toml")
     for field in fields(Settings):
         key, source, value = field.name, f"gitrack.toml: {field.name}", table.get(field.name)
@@ -133,8 +150,7 @@ def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None)
         if text := environ.get(f"GITRACK_{key.upper()}"):
             source, value = f"GITRACK_{key.upper()}", _from_text(text, type(field.default))
         if value is not None:
-            found[key] = _checked(key, value, type(field.default), source)
-    return Settings(**found)
+            yield key, _checked(key, value, type(field.default), source), source
 
 
 def _read_table(path: Path) -> dict[str, Any]:

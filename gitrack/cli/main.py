@@ -9,6 +9,9 @@ from gitrack.cli import (
     artifacts,
     build,
     demo,
+    doctor,
+    fsck,
+    gc,
     get,
     ls,
     merge,
@@ -23,7 +26,8 @@ from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
 COMMANDS = (
-    demo, ls, show, artifacts, get, promote, recover, push, pull, merge, build, serve,
+    demo, ls, show, artifacts, get, promote, recover, fsck, doctor, gc, push, pull, merge, build,
+    serve,
 )  # fmt: skip
 
 

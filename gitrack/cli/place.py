@@ -23,9 +23,9 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def repository_from(options: argparse.Namespace) -> Repository:
+def untouched_repository_from(options: argparse.Namespace) -> Repository:
     """
-    Open the repository that a command works on, and recover what crashed there.
+    Open the repository that a command works on, and leave what crashed there as it is.
 
     Raises
     ------
@@ -35,7 +35,19 @@ def repository_from(options: argparse.Namespace) -> Repository:
     start = options.repository
     if start is not None and not start.is_dir():
         raise RepositoryError(f"{start}: no such folder")
-    repository = Repository.find(start)
+    return Repository.find(start)
+
+
+def repository_from(options: argparse.Namespace) -> Repository:
+    """
+    Open the repository that a command works on, and recover what crashed there.
+
+    Raises
+    ------
+    RepositoryError
+        If the folder that was named does not exist.
+    """
+    repository = untouched_repository_from(options)
     for run, branch in recover(repository):
         tell(f"recovered {run.name} ({run.id}): {run.rows} rows on {branch}")
     if failure := failed_push(repository):

@@ -12,7 +12,7 @@ from gitrack.model.run import Run
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.large import Kept, LargeFiles, stored_files
-from gitrack.record.notice import one_line
+from gitrack.record.notice import one_line, warn_once
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
 from gitrack.record.versions import beside, commit_draft, used
@@ -74,6 +74,8 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
     except BranchBlockedError:
         branch = Branch(repository, beside(name))
         run = _commit(branch, replay, folder.path / RECORD, large)
+    if trouble := branch.signer.trouble:
+        warn_once("signing", f"runs are committed without a signature: {trouble}")
     large.rescue_left(run.id)
     folder.remove()
     return run, branch.name

@@ -1,12 +1,13 @@
 """Adding files to an experiments branch: all of a run or nothing, whoever else writes."""
 
+import contextlib
 import getpass
 import re
+import secrets
 import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
@@ -16,10 +17,13 @@ from gitrack.resources import data_dir
 from gitrack.store.git import Git
 from gitrack.store.locks import clear_stale_lock
 from gitrack.store.repository import Repository
+from gitrack.store.signing import Signer
 
 #: What a path on the branch is to hold; None for what is to go.
 Content = bytes | Path | None
 
+#: Where a commit waits for its signature.
+NEW_REFS = "refs/gitrack/new/"
 _ATTEMPTS = 20
 _LOCK_SECONDS = 120.0
 _MODE = "100644"
@@ -46,6 +50,7 @@ class Branch:
         self.git = repository.git
         self.name = name
         self.ref = f"refs/heads/{name}"
+        self._signer: Signer | None = None
 
     def add(
         self,
@@ -190,6 +195,11 @@ class Branch:
         """Commit under the lock, again while other writers of git come first."""
         error: GitError | None = None
         pruned = False
+        if self.signer.works:
+            # A key may take its time, so that other writers should not have to wait for it.
+            self.check_free()
+            with contextlib.suppress(GitError):
+                return commit(False)
         with self._lock():
             for attempt in range(_ATTEMPTS):
                 self.check_free()
@@ -206,6 +216,13 @@ class Branch:
                     pruned = "not found" in said
                     time.sleep(0.05 * min(attempt, 10))
         raise RepositoryError(f"{self.name}: {error}") from error
+
+    @property
+    def signer(self) -> Signer:
+        """What signs its commits."""
+        if self._signer is None:
+            self._signer = Signer(self.repository)
+        return self._signer
 
     def tip(self) -> str | None:
         """Return the commit that the branch stands at, or None."""
@@ -238,9 +255,12 @@ class Branch:
         """Commit blobs by path on top of a commit; None removes a path."""
         if parent is None:
             blobs = {**self._store(first_files()), **blobs}
+        # fast-import cannot sign: where that is wanted it works aside, and the branch moves after.
+        aside = f"{NEW_REFS}{secrets.token_hex(8)}" if self.signer.works else None
         with tempfile.TemporaryFile() as stream:
             stream.write(b"feature done\n")
-            stream.write(f"commit {self.ref}\nmark :1\ncommitter {self._person()}\n".encode())
+            stream.write(f"commit {aside or self.ref}\nmark :1\n".encode())
+            stream.write(f"committer {self._person()}\n".encode())
             _write_data(stream, message.encode("utf-8", "replace"))
             if parent is not None:
                 stream.write(f"from {parent}\n".encode())
@@ -251,7 +271,16 @@ class Branch:
                 change = f"D {path}" if oid is None else f"M {_MODE} {oid} {path}"
                 stream.write(f"{change}\n".encode())
             stream.write(b"\nget-mark :1\ndone\n")
-            return self._import(stream).decode().strip()
+            made = self._import(stream).decode().strip()
+        if aside is not None:
+            try:
+                made = self.signer.sign(made)
+                # The branch must still stand where the commit begins, or not be there at all.
+                before = parent if parent is not None and self.tip() is not None else ""
+                self.git.run("update-ref", self.ref, made, before)
+            finally:
+                self.git.ask("update-ref", "-d", aside)
+        return made
 
     def _import(self, stream: IO[bytes], *options: str) -> bytes:
         stream.seek(0)
@@ -314,7 +343,7 @@ class Branch:
         user, host = _plain(_user()), _plain(socket.gethostname())
         return f"{user} <{user}@{host}> {int(time.time())} +0000"
 
-    @contextmanager
+    @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
         import filelock
 

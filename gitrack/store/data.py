@@ -326,6 +326,19 @@ class DataStore:
         wanted = list(pointers)
         return pull(self, self._remote_for(wanted), wanted, progress) if wanted else Moved()
 
+    def on_remote(self, ids: Iterable[str]) -> set[str]:
+        """
+        Return which objects the remote has; none where there is no remote.
+
+        Raises
+        ------
+        DataError
+            If it cannot be read.
+        """
+        from gitrack.store.transfer import present
+
+        return present(self._remote, ids) if self._remote else set()
+
     def _remote_for(self, pointers: Sequence[Pointer]) -> "Remote":
         if self._remote is None:
             more = f" (and {len(pointers) - 1} more)" if len(pointers) > 1 else ""

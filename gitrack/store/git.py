@@ -1,8 +1,11 @@
 """The one door to git: GitPython's command layer, with the caller's environment left outside."""
 
+import contextlib
 import os
 import queue
 import re
+import signal
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -41,11 +44,12 @@ class Git:
         self.git_dir = git_dir
         self.work_tree = work_tree
         common_dir = common_dir or git_dir
+        self.objects = common_dir / "objects"
         # What a git hook finds in its environment must not lead us elsewhere.
         self._environment = {
             "GIT_DIR": str(git_dir),
             "GIT_COMMON_DIR": str(common_dir),
-            "GIT_OBJECT_DIRECTORY": str(common_dir / "objects"),
+            "GIT_OBJECT_DIRECTORY": str(self.objects),
             "GIT_INDEX_FILE": str(git_dir / "index"),
             "GIT_NAMESPACE": "",
             "GIT_OPTIONAL_LOCKS": "0",
@@ -88,7 +92,50 @@ class Git:
                 env={**self._environment, **(environment or {})},
             )
         if status:
-            raise GitError(arguments[0], status, err)
+            raise GitError(arguments[0], status, err, out.decode("utf-8", "replace"))
+        return bytes(out)
+
+    def run_alone(
+        self,
+        *arguments: str,
+        stdin: bytes,
+        environment: Mapping[str, str],
+        seconds: float,
+    ) -> bytes:
+        """
+        Run a command that might ask a person: without a terminal to ask on, and not for ever.
+
+        Parameters
+        ----------
+        *arguments, stdin, environment
+            As for `run`.
+        seconds : float
+            How long it may take before it is ended, with all that it has started.
+
+        Raises
+        ------
+        GitError
+            If it exits with anything but 0.
+        TimeoutError
+            If it takes longer.
+        """
+        with _as_file(stdin) as source:
+            owner = self._execute(  # ends the process when it is collected
+                arguments,
+                istream=source,
+                as_process=True,
+                start_new_session=True,
+                env={**self._environment, **environment},
+            )
+            process = owner.proc
+            try:
+                out, err = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired as error:
+                raise TimeoutError(f"git {arguments[0]} took {seconds:g} seconds") from error
+            finally:
+                _end(process)
+        if process.returncode:
+            raise GitError(arguments[0], process.returncode, err.decode("utf-8", "replace"))
         return bytes(out)
 
     def transfer(
@@ -190,7 +237,14 @@ class Git:
         wanted = list(ids)
         if not wanted:
             return
-        with _as_file("".join(f"{oid}\n" for oid in wanted).encode()) as source:
+        with self.batch(wanted) as process:
+            for oid in wanted:
+                yield _read_object(process.stdout, oid)
+
+    @contextmanager
+    def batch(self, ids: Iterable[str]) -> Iterator[Any]:
+        """Run one ``cat-file --batch`` over objects, in order; gives the process."""
+        with _as_file("".join(f"{oid}\n" for oid in ids).encode()) as source:
             process = self._execute(
                 ("cat-file", "--batch", "--buffer"),
                 istream=source,
@@ -198,13 +252,12 @@ class Git:
                 env=self._environment,
             )
             try:
-                for oid in wanted:
-                    yield _read_object(process.stdout, oid)
+                yield process
             finally:
                 process.proc.stdout.close()
-                process.proc.stderr.close()
                 process.proc.terminate()
                 process.proc.wait()
+                process.proc.stderr.close()
 
     def sizes(self, ids: Iterable[str]) -> dict[str, int]:
         """Return objects' sizes in bytes by id; one that is missing counts as empty."""
@@ -250,6 +303,19 @@ def _read_object(stream: IO[bytes], oid: str) -> bytes:
     content = stream.read(int(header[2]))
     stream.read(1)
     return content
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that leads a session, and what it has left running there."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 @contextmanager

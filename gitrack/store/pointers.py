@@ -12,6 +12,7 @@ SUFFIX = ".dvc"
 _DVC_OWN = re.compile(r"(^|.*\.)dvc(\.file)*|(dvc\.yaml|dvc\.lock|\.dvcignore)(\.file)*")
 _ESCAPE = ".file"
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
+_LETTER = re.compile(r"[a-df]")
 _MOST = 1 << 16  # bytes; a pointer has some hundred
 
 
@@ -51,13 +52,14 @@ def pointer_to_dvc(pointer: Pointer) -> bytes:
 
     Examples
     --------
-    >>> pointer_to_dvc(Pointer("model.pt", "0" * 32, 12)).decode().splitlines()[1:3]
-    ["- md5: '00000000000000000000000000000000'", '  size: 12']
+    >>> pointer_to_dvc(Pointer("model.pt", "a" * 32, 12)).decode().splitlines()[1:3]
+    ['- md5: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '  size: 12']
     """
     import json
 
-    # A digest of digits alone, or with one "e" among them, would be read as a number.
-    lines = ["outs:", f"- md5: '{pointer.md5}'", f"  size: {pointer.size}"]
+    # Digits alone, or with one e among them, would be read as a number.
+    md5 = pointer.md5 if _LETTER.search(pointer.md5) else f"'{pointer.md5}'"
+    lines = ["outs:", f"- md5: {md5}", f"  size: {pointer.size}"]
     if pointer.files is not None:
         lines.append(f"  nfiles: {pointer.files}")
     # A JSON string is a YAML one, whatever characters it holds.

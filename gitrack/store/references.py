@@ -1,7 +1,8 @@
 """Which objects of large data the records name: what must never be freed."""
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gitrack.errors import DataError, DataMissingError, FormatError
 from gitrack.model.pointer import Pointer
@@ -17,18 +18,25 @@ _ARTIFACT = b'{"artifact":'
 _MD5 = re.compile(rb'"md5": ?"([0-9a-f]{32})"')
 
 
-def named_objects(repository: Repository) -> set[str]:
+#: Tips that are kept so that a step can be taken back.
+KEPT_REFS = ("refs/gitrack/backup", "refs/gitrack/before")
+
+
+def named_objects(repository: Repository, *, days: float = 0.0) -> set[str]:
     """
     Return the digests of all objects that records name.
 
     These are what the tips of all experiments branches point at, local and of remotes, with the
-    files of folders, and what runs have logged that are not committed yet. What an older commit
-    alone pointed at is not among them: a record that was removed gives its data free.
+    files of folders, what backups of them point at, and what runs have logged that are not
+    committed yet. What an older commit alone pointed at is among them for some days only: then
+    a record that was removed gives its data free.
 
     Parameters
     ----------
     repository : Repository
         Whose records.
+    days : float
+        How old the commit may be that removed or changed what named an object.
 
     Returns
     -------
@@ -42,7 +50,9 @@ def named_objects(repository: Repository) -> set[str]:
     """
     reader, data = Reader(repository), DataStore(repository)
     places: dict[str, str] = {}
-    for tip in set(reader.branches().values()):
+    kept = repository.git.text("for-each-ref", "--format=%(objectname)", *KEPT_REFS).split()
+    tips = {*reader.branches().values(), *kept}
+    for tip in tips:
         listed = repository.git.run("ls-tree", "-r", "-z", "--full-tree", tip).split(b"\0")
         for line in listed:
             info, _, name = line.partition(b"\t")
@@ -55,6 +65,26 @@ def named_objects(repository: Repository) -> set[str]:
             found |= _pointed_at(pointer_from_dvc(content, path), data)
         else:
             found |= {file.md5 for file in manifest_from_json(content, path).files if file.md5}
+    return found | (_named_lately(reader, tips, days) if days and tips else set())
+
+
+def _named_lately(reader: Reader, tips: Iterable[str], days: float) -> set[str]:
+    """Return what files named that commits of some days removed or changed."""
+    words = ("log", "-m", f"--since={days * 86_400:.0f}.seconds.ago", "--format=", "--raw", "-z")
+    said = reader.git.run(*words, "--no-abbrev", "--no-renames", "--diff-filter=DM", *tips, "--")
+    lines = said.split(b"\0")
+    places = {}
+    for facts, name in zip(lines[::2], lines[1::2], strict=False):
+        path = name.decode("utf-8", "replace")
+        if facts.strip().startswith(b":100") and _names_data(path):
+            places[facts.split()[2].decode()] = path
+    found: set[str] = set()
+    for path, content in zip(places.values(), reader.read_many(places), strict=True):
+        with contextlib.suppress(FormatError):  # what nobody could read names nothing
+            if path.endswith(SUFFIX):
+                found |= _pointed_at(pointer_from_dvc(content, path), reader.data)
+            else:
+                found |= {file.md5 for file in manifest_from_json(content, path).files if file.md5}
     return found
 
 

@@ -90,6 +90,13 @@ def pull(
     return moved + more
 
 
+def present(remote: Remote, ids: Iterable[str]) -> set[str]:
+    """Return which objects a remote has; see `DataStore.on_remote`."""
+    side = _side(remote)
+    with _named(remote):
+        return side.present(ids)
+
+
 def _fetch(
     store: "DataStore",
     side: Side,

@@ -1,0 +1,1 @@
+"""Checking everything that is recorded, and what of it can be repaired."""
