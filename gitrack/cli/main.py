@@ -5,11 +5,39 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import build, demo, ls, push, recover, serve, show
+from gitrack.cli import (
+    archive,
+    build,
+    demo,
+    ls,
+    move,
+    note,
+    push,
+    recover,
+    rename,
+    rm,
+    serve,
+    show,
+    tag,
+)
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, recover, push, build, serve)
+COMMANDS = (
+    demo,
+    ls,
+    show,
+    tag,
+    note,
+    rename,
+    move,
+    archive,
+    rm,
+    recover,
+    push,
+    build,
+    serve,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0, or 1 after a user's mistake, which is told in one line; 130 after Ctrl-C.
     """
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["tag"]:
+        words = tag.spelled(words)
+    options = parser().parse_args(words)
     try:
         options.command(options)
         sys.stdout.flush()

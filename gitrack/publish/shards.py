@@ -238,6 +238,7 @@ def index_script(plan: Plan, project: Project, data: ProjectData) -> bytes:
             "error": [run.error for run in runs],
             "host": [run.host.name for run in runs],
             "rows": [run.rows for run in runs],
+            "archived": [run.archived for run in runs],
         },
         "columns": [
             *_columns("config", [flatten(record.config) for record in records]),

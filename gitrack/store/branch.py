@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,16 +16,39 @@ from gitrack.model.names import EXPERIMENTS, check_path
 from gitrack.resources import data_dir
 from gitrack.store.repository import Repository
 
-#: What a path on the branch is to hold; None for what is to go.
-Content = bytes | Path | None
-
 _ATTEMPTS = 20
 _LOCK_SECONDS = 120.0
-_MODE = "100644"
+_FILE, _FOLDER = "100644", "040000"
 _COPY_BYTES = 1 << 20
 # what fast-import says when another process moved or holds the branch, or pruned a blob
 _PASSING = ("not updating", "cannot lock ref", "file exists", "not found")
 _CRASH_REPORT = re.compile(r"crash report to .*(fast_import_crash_\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """
+    What git holds already, to stand at a path as it is.
+
+    Attributes
+    ----------
+    oid : str
+        A blob's id, or that of a folder's whole tree.
+    mode : str
+        Git's mode of it.
+    """
+
+    oid: str
+    mode: str = _FILE
+
+    @classmethod
+    def folder(cls, oid: str) -> "Kept":
+        """Stand for a folder with all that is in it."""
+        return cls(oid, _FOLDER)
+
+
+#: What a path on the branch is to hold; None for what is to go.
+Content = bytes | Path | Kept | None
 
 
 class Branch:
@@ -75,7 +99,7 @@ class Branch:
         """
         for path in files:
             check_path(path)
-        blobs: dict[str, str | None] = {**self._store(files)}
+        blobs: dict[str, Kept | None] = {**self._store(files)}
 
         def commit(pruned: bool) -> str:
             if pruned:
@@ -92,8 +116,9 @@ class Branch:
         ----------
         plan : callable
             Takes the commit that the change builds on (None on a new branch), and returns what
-            to write by its path on the branch: contents, files that hold them, or None for what
-            goes. It is asked again whenever the tip moved meanwhile.
+            to write by its path on the branch, in order: contents, files that hold them, what
+            git has already, or None for a file or a folder that goes. It is asked again whenever
+            the tip moved meanwhile.
         message : str
             The commit's message.
 
@@ -119,9 +144,11 @@ class Branch:
                 check_path(path)
             if not files and parent is not None:
                 return parent
-            kept = {path: content for path, content in files.items() if content is not None}
-            blobs = {**dict.fromkeys(files), **self._store(kept)}
-            return self._commit(parent, blobs, message)
+            entries = {p: c for p, c in files.items() if c is None or isinstance(c, Kept)}
+            fresh = {p: c for p, c in files.items() if c is not None and not isinstance(c, Kept)}
+            stored = self._store(fresh) if fresh else {}
+            ordered = {path: stored.get(path) or entries[path] for path in files}
+            return self._commit(parent, ordered, message)
 
         return self._retried(commit)
 
@@ -129,7 +156,7 @@ class Branch:
         """Commit under the lock, again while other writers of git come first."""
         error: GitError | None = None
         pruned = False
-        with self._lock():
+        with self.lock():
             for attempt in range(_ATTEMPTS):
                 self.check_free()
                 try:
@@ -148,8 +175,8 @@ class Branch:
         """Return the commit that the branch stands at, or None."""
         return self.git.ask("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}")
 
-    def _store(self, files: Mapping[str, bytes | Path]) -> dict[str, str]:
-        """Write blobs and return their ids by path."""
+    def _store(self, files: Mapping[str, bytes | Path]) -> dict[str, Kept]:
+        """Write blobs and return them by path."""
         with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
             marks = Path(folder) / "marks"
             with tempfile.TemporaryFile() as stream:
@@ -160,23 +187,23 @@ class Branch:
                 stream.write(b"done\n")
                 self._import(stream, f"--export-marks={marks}")
             ids = dict(line.split() for line in marks.read_text().splitlines())
-        return {path: ids[f":{mark}"] for mark, path in enumerate(files, 1)}
+        return {path: Kept(ids[f":{mark}"]) for mark, path in enumerate(files, 1)}
 
     def _parent(self) -> str | None:
         return self.tip() or self._origin()
 
-    def _commit(self, parent: str | None, blobs: Mapping[str, str | None], message: str) -> str:
-        """Commit blobs by path on top of a commit; None removes a path."""
+    def _commit(self, parent: str | None, entries: Mapping[str, Kept | None], message: str) -> str:
+        """Commit entries by path on top of a commit; None removes a path."""
         if parent is None:
-            blobs = {**self._store(first_files()), **blobs}
+            entries = {**self._store(first_files()), **entries}
         with tempfile.TemporaryFile() as stream:
             stream.write(b"feature done\n")
             stream.write(f"commit {self.ref}\nmark :1\ncommitter {self._person()}\n".encode())
             _write_data(stream, message.encode("utf-8", "replace"))
             if parent is not None:
                 stream.write(f"from {parent}\n".encode())
-            for path, oid in blobs.items():
-                change = f"D {path}" if oid is None else f"M {_MODE} {oid} {path}"
+            for path, kept in entries.items():
+                change = f"D {path}" if kept is None else f"M {kept.mode} {kept.oid} {path}"
                 stream.write(f"{change}\n".encode())
             stream.write(b"\nget-mark :1\ndone\n")
             return self._import(stream).decode().strip()
@@ -253,7 +280,15 @@ class Branch:
         return f"{user} <{user}@{host}> {int(time.time())} +0000"
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
+        """
+        Keep other processes of gitrack from committing, on any branch.
+
+        Raises
+        ------
+        RepositoryError
+            If another process holds the lock for minutes.
+        """
         import filelock
 
         folder = self.repository.own_dir

@@ -49,7 +49,8 @@ class Reader:
         """
         Return the experiments branches and the commits they stand at.
 
-        A branch of a remote that is also here, at another commit, is named ``remote/branch``.
+        A branch of a remote that is also here, at another commit, is named ``remote/branch``; it
+        is left out where ours contains it, since what ours has not any more was removed here.
         """
         found: dict[str, str] = {}
         lines = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", *_HEADS)
@@ -58,6 +59,8 @@ class Reader:
             if match := _REF.fullmatch(ref):
                 name = match[1]
                 if ref.startswith("refs/remotes/") and found.get(name, oid) != oid:
+                    if self._contains(found[name], oid):
+                        continue
                     name = ref.removeprefix("refs/remotes/")
                 found[name] = oid
         return dict(sorted(found.items()))
@@ -173,6 +176,9 @@ class Reader:
         if content is None:
             return HistoryBuilder().table()
         return table_from_bytes(content, f"{record.path}/{HISTORY_FILE}")
+
+    def _contains(self, commit: str, other: str) -> bool:
+        return self.git.ask("merge-base", "--is-ancestor", other, commit) is not None
 
     def _folders(self) -> list[tuple[str, str, dict[str, str]]]:
         """List each run's folder with its branch and its files' blob ids."""
