@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from itertools import pairwise
 
 from gitrack.cli.choose import add_choice, chosen_runs, told
 from gitrack.cli.place import add_place, repository_from
@@ -9,28 +10,28 @@ from gitrack.errors import UsageError
 from gitrack.record.edit import clean_edit
 from gitrack.store.edit import edit_runs
 
-_OPTIONS = ("-C", "-h")
+_SIGNS = {"+": "--add", "-": "--remove"}
+_OPTIONS = ("-", "-C", "-h")
 _WITH_VALUE = ("-C", "--repository", "--query", "--add", "--remove")
 
 
 def spelled(words: Sequence[str]) -> list[str]:
     """
-    Write ``-TAG`` as ``--remove=TAG``, since a parser takes it for options.
+    Write ``+TAG`` and ``-TAG`` as options, wherever they stand among others.
 
     Examples
     --------
-    >>> spelled(["tag", "fox", "+good", "-hard", "-C", "lab"])
-    ['tag', 'fox', '+good', '--remove=hard', '-C', 'lab']
+    >>> spelled(["tag", "fox", "-hard", "+good", "-C", "lab"])
+    ['tag', 'fox', '--remove=hard', '--add=good', '-C', 'lab']
     """
     found: list[str] = []
-    for place, word in enumerate(words):
+    for before, word in pairwise(("", *words)):
         if word == "--":
-            return [*found, *words[place:]]
-        is_tag = word[:1] == "-" and word[1:2] not in ("", "-") and word not in _OPTIONS
-        if is_tag and words[place - 1] not in _WITH_VALUE:
-            found.append(f"--remove={word[1:]}")
-        else:
-            found.append(word)
+            return [*found, *words[len(found) :]]
+        option = _SIGNS.get(word[:1])
+        if word in _OPTIONS or word.startswith("--") or before in _WITH_VALUE:
+            option = None
+        found.append(f"{option}={word[1:]}" if option else word)
     return found
 
 
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.usage = "gitrack tag [-h] [-C DIR] (RUN ... | --query LINE) [+TAG ...] [-TAG ...]"
     add_choice(parser)
-    for option, sign in (("--add", "+"), ("--remove", "-")):
+    for sign, option in _SIGNS.items():
         parser.add_argument(
             option, action="append", default=[], metavar="TAG", help=f"the same as {sign}TAG"
         )
@@ -47,12 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Tag, and say which branches took it."""
-    add = [word[1:] for word in options.runs if word.startswith("+")]
-    names = [word for word in options.runs if not word.startswith("+")]
-    tags = {"add_tags": (*add, *options.add), "remove_tags": tuple(options.remove)}
+    tags = {"add_tags": tuple(options.add), "remove_tags": tuple(options.remove)}
     if not any(tags.values()):
         raise UsageError("say what to change: +TAG puts a tag on, -TAG takes it off")
     repository = repository_from(options)
     edit = clean_edit(repository, **tags)
-    chosen = chosen_runs(repository, names, options.query)
+    chosen = chosen_runs(repository, options.runs, options.query)
     told("tagged", len(chosen), edit_runs(repository, chosen, edit))
