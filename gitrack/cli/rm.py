@@ -10,7 +10,7 @@ from gitrack.store.edit import remove_runs
 from gitrack.store.holding import find_holding
 from gitrack.store.purge import Purge
 from gitrack.store.reader import Reader
-from gitrack.store.removed import removed_id, restore_runs
+from gitrack.store.removed import find_removed, restore_runs
 from gitrack.store.repository import Repository
 
 _MEANING = """\
@@ -89,6 +89,8 @@ def _purge(repository: Repository, options: argparse.Namespace) -> None:
     if not options.yes:
         raise UsageError("nothing is purged yet: --yes does it")
     commands = purge.push_commands()
+    if sys.stderr.isatty():
+        print(f"writing {purge.commits} commits again …", file=sys.stderr)
     done = purge.run(backup=not options.no_backup)
     told("purged", len(ids), done.branches)
     if done.backup:
@@ -105,4 +107,4 @@ def _id_ever(repository: Repository, name: str) -> str:
     try:
         return find_holding(Reader(repository), name).id
     except RunNotFoundError:
-        return removed_id(repository, name)
+        return find_removed(repository, name)[0].run.id
