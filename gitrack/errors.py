@@ -168,11 +168,13 @@ class RunNotFoundError(GitrackError, LookupError):
     ----------
     run : str
         What was asked for.
+    hint : str
+        What to do.
     """
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, hint: str = "`gitrack ls` lists them") -> None:
         self.run = run
-        super().__init__(f"no run {run!r}: `gitrack ls` lists them")
+        super().__init__(f"no run {run!r}: {hint}")
 
 
 class AmbiguousRunError(GitrackError, LookupError):
@@ -246,6 +248,23 @@ class AmbiguousArtifactError(GitrackError, LookupError):
         self.name = name
         self.candidates = tuple(candidates)
         super().__init__(f"{name!r} may mean {_some(self.candidates)}")
+
+
+class RunActiveError(GitrackError, RuntimeError):
+    """
+    A run that is being recorded, and would write over what is changed now.
+
+    Parameters
+    ----------
+    run : str
+        Its id.
+    """
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        super().__init__(
+            f"run {run} is being recorded here: change it in its script, or once it has ended"
+        )
 
 
 class FormatError(GitrackError, ValueError):

@@ -100,6 +100,29 @@ def begin(repository, monkeypatch):
         session.run.finish(quiet=True)
 
 
+@pytest.fixture
+def put_run(repository):
+    """Put a made-up run on a branch, quicker than recording one; gives its folder."""
+    from gitrack.model.run import Run, State
+    from gitrack.store.branch import Branch
+    from gitrack.store.layout import run_folder
+    from gitrack.store.repository import Repository
+    from gitrack.store.schema import config_to_yaml, run_to_json
+
+    def put(number, branch="main", *, files=None, config=None, **fields):
+        made = {"project": "digits", "name": f"fox {number}", "state": State.FINISHED}
+        run = Run(**({"id": f"run-{number}", "created": 1.79e9 + number} | made | fields))
+        contents = {"run.json": run_to_json(run, {}), "params.yaml": config_to_yaml(config or {})}
+        contents |= {"media/a b.png": f"only {number}".encode()} | (files or {})
+        folder = run_folder(run)
+        paths = {f"{folder}/{name}": content for name, content in contents.items()}
+        message = f"Run {run.name}\n\nRun-Id: {run.id}\n"
+        Branch(Repository.around(), f"experiments/{branch}").add(paths, message)
+        return folder
+
+    return put
+
+
 def logged_rows(history):
     """Turn a history table into rows of (step, values), values that a row lacks left out."""
     import pandas as pd

@@ -1,6 +1,7 @@
 """Recorded runs in Python: all of them as a table, or one with its history."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def runs(
-    query: str | None = None, repository: str | os.PathLike[str] | None = None
+    query: str | None = None,
+    repository: str | os.PathLike[str] | None = None,
+    *,
+    archived: bool = False,
 ) -> "pd.DataFrame":
     """
     Return the recorded runs as a table, a row a run, oldest first.
@@ -28,6 +32,8 @@ def runs(
         A search line as in ``gitrack ls``: ``lr<0.01 tag:baseline state:finished``.
     repository : path, optional
         A folder inside the repository; the current one unless given.
+    archived : bool
+        Whether archived runs are in it; a query that compares ``archived`` asks for them too.
 
     Returns
     -------
@@ -43,10 +49,10 @@ def runs(
         If the repository cannot.
     """
     from gitrack.analysis.frame import runs_frame
-    from gitrack.analysis.query import select
+    from gitrack.analysis.query import select_shown
 
     records = Reader(_repository(repository)).records()
-    return runs_frame(select(records, query or ""))
+    return runs_frame(select_shown(records, query or "", archived=archived))
 
 
 def load(run: str, repository: str | os.PathLike[str] | None = None) -> "LoadedRun":
@@ -202,10 +208,7 @@ class LoadedRun:
 
     def __init__(self, reader: Reader, record: Record) -> None:
         self._reader = reader
-        self._record = record
-        self.run: Run = record.run
-        self.config: dict[str, Any] = dict(record.config)
-        self.summary: dict[str, Any] = dict(record.summary)
+        self._take(record)
 
     @property
     def id(self) -> str:
@@ -360,6 +363,68 @@ class LoadedRun:
         if content is None:
             raise FileNotFoundError(f"run {self.id} has no file {path!r}")
         return content
+
+    def edit(
+        self,
+        *,
+        name: str | None = None,
+        tags: Sequence[str] | None = None,
+        notes: str | None = None,
+        group: str | None = None,
+        job_type: str | None = None,
+        project: str | None = None,
+        archived: bool | None = None,
+    ) -> None:
+        """
+        Change the record, in one commit on each local branch that holds it.
+
+        What is not named stays. Secrets are taken out of texts, as while recording.
+
+        Parameters
+        ----------
+        name, notes, group, job_type : str, optional
+            As ``init`` takes them; an empty text takes notes, group or job type away.
+        tags : sequence of str, optional
+            All its tags from now on.
+        project : str, optional
+            Where its files move to; the id stays.
+        archived : bool, optional
+            Whether it is left out of lists and sites unless it is asked for.
+
+        Raises
+        ------
+        NameRefusedError
+            If a text is too long or holds control characters.
+        RunActiveError
+            If the run is being recorded here.
+        RunNotFoundError
+            If it was removed meanwhile.
+        RepositoryError
+            If git cannot write.
+        """
+        from gitrack.record.edit import clean_edit
+        from gitrack.store.edit import edit_runs
+        from gitrack.store.holding import Holding
+
+        repository = self._reader.repository
+        edit = clean_edit(
+            repository,
+            name=name,
+            tags=None if tags is None else tuple(tags),
+            notes=notes,
+            group=group,
+            job_type=job_type,
+            project=project,
+            archived=archived,
+        )
+        edit_runs(repository, [Holding.of(self._record)], edit)
+        self._take(self._reader.find(self.id))
+
+    def _take(self, record: Record) -> None:
+        self._record = record
+        self.run: Run = record.run
+        self.config: dict[str, Any] = dict(record.config)
+        self.summary: dict[str, Any] = dict(record.summary)
 
     def _content(self, path: str) -> bytes | None:
         (content,) = self._reader.read(self._record, path)

@@ -18,7 +18,7 @@ def runs_frame(records: Sequence[Record]) -> "pd.DataFrame":
     -------
     pandas.DataFrame
         Columns ``id name project state created duration group job_type tags branch commit
-        entity notes dirty host error rows``, then ``config.<key>`` and ``summary.<key>``,
+        entity notes dirty host error rows archived``, then ``config.<key>`` and ``summary.<key>``,
         sorted, nested config flattened with dots and lists as JSON text. `created` is in UTC,
         `duration` in seconds, `branch` the code branch, `tags` a tuple of str. What a run
         lacks is missing (None or NaN); index 0, 1, …
@@ -44,6 +44,7 @@ def runs_frame(records: Sequence[Record]) -> "pd.DataFrame":
         "host": [run.host.name for run in runs],
         "error": [run.error for run in runs],
         "rows": [run.rows for run in runs],
+        "archived": [run.archived for run in runs],
     }
     columns = {
         f"{kind}.{key}": [row.get(key) for row in rows]

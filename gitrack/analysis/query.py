@@ -37,6 +37,7 @@ _TEXTS: Mapping[str, Callable[[Run], str | None]] = {
     "dirty": lambda run: None if run.code.dirty is None else text_of(run.code.dirty),
     "host": lambda run: run.host.name,
     "entity": lambda run: run.entity,
+    "archived": lambda run: text_of(run.archived),
 }
 _METADATA = (*_TEXTS, "tag", "created", *_NUMBERS)
 
@@ -117,11 +118,36 @@ def select(records: Sequence[Record], line: str) -> list[Record]:
         If the line cannot be read, or names a key that no record has.
     """
     terms = parse(line)
+    if not terms:
+        return list(records)
     rows = [Row(record, columns_of(record)) for record in records]
     keys = {key for row in rows for key in row.columns}
     # Without a record no key is known, and none is wrong.
     tests = [_predicate(term, keys) for term in terms] if rows else []
     return [row.record for row in rows if all(test(row) for test in tests)]
+
+
+def select_shown(records: Sequence[Record], line: str, *, archived: bool = False) -> list[Record]:
+    """
+    Keep what `select` keeps, without archived runs unless they are asked for.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        In any order, which is kept.
+    line : str
+        The search line; one that compares ``archived`` asks for them.
+    archived : bool
+        Whether they are asked for in any case.
+
+    Raises
+    ------
+    QueryError
+        As `select`.
+    """
+    if not archived and all(term.key != "archived" for term in parse(line)):
+        records = [record for record in records if not record.run.archived]
+    return select(records, line)
 
 
 def columns_of(record: Record) -> dict[str, Value]:

@@ -12,13 +12,14 @@ from gitrack.store.repository import Repository
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("-o", "--out", type=Path, help="where to (default: _site)")
+    parser.add_argument("--all", action="store_true", help="with archived runs")
     add_place(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     """Build, and say where."""
     repository = repository_from(options)
-    build_site(repository, options.out or default_out(repository))
+    build_site(repository, options.out or default_out(repository), archived=options.all)
 
 
 def default_out(repository: Repository) -> Path:
@@ -26,12 +27,12 @@ def default_out(repository: Repository) -> Path:
     return (repository.work_tree or Path.cwd()) / "_site"
 
 
-def build_site(repository: Repository, out: Path) -> None:
+def build_site(repository: Repository, out: Path, *, archived: bool = False) -> None:
     """Build a site with progress on a terminal, and say where it is."""
     from gitrack.publish.build import build
 
     with progress_line() as progress:
-        report = build(repository, out, progress=progress)
+        report = build(repository, out, archived=archived, progress=progress)
     for line in report.damaged:
         tell(f"left out: {line}")
     print(

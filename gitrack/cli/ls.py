@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from gitrack.analysis.columns import Value, flatten
-from gitrack.analysis.query import select
+from gitrack.analysis.query import select_shown
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.text import printable, short_duration, short_number, short_time
 from gitrack.model.run import Record
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "query", nargs="*", help="for example: lr<0.01 tag:baseline state:finished 'val/acc>=0.9'"
     )
     parser.add_argument("--json", action="store_true", help="print everything, one JSON array")
+    parser.add_argument("--all", action="store_true", help="archived runs too")
     parser.add_argument("-n", "--number", type=int, help="only the newest N")
     add_place(parser)
 
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     reader = Reader(repository_from(options))
     records = reader.records()
     warn_of_damage(reader)
-    chosen = select(records, " ".join(options.query))
+    chosen = select_shown(records, " ".join(options.query), archived=options.all)
     if options.number is not None:
         chosen = chosen[max(len(chosen) - options.number, 0) :]
     if options.json:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from gitrack.cli import (
+    archive,
     artifacts,
     build,
     demo,
@@ -15,19 +16,24 @@ from gitrack.cli import (
     get,
     ls,
     merge,
+    move,
+    note,
     promote,
     pull,
     push,
     recover,
+    rename,
+    rm,
     serve,
     show,
+    tag,
 )
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
 COMMANDS = (
-    demo, ls, show, artifacts, get, promote, recover, fsck, doctor, gc, push, pull, merge, build,
-    serve,
+    demo, ls, show, artifacts, get, tag, note, rename, move, archive, rm, promote, recover, fsck,
+    doctor, gc, push, pull, merge, build, serve,
 )  # fmt: skip
 
 
@@ -45,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0, or 1 after a user's mistake, which is told in one line; 130 after Ctrl-C.
     """
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["tag"]:
+        words = tag.spelled(words)
+    options = parser().parse_args(words)
     try:
         options.command(options)
         sys.stdout.flush()

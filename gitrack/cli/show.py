@@ -51,6 +51,7 @@ def _print_facts(record: Record) -> None:
         "job type": one.job_type,
         "tags": " ".join(one.tags),
         "notes": one.notes,
+        "archived": "yes" if one.archived else None,
         "began": short_time(one.created),
         "took": short_duration(one.duration),
         "rows": str(one.rows),

@@ -189,6 +189,8 @@ class Run:
         Variables of the environment that are allowed in.
     hardware : mapping of str to Any
         What else the machine says of itself.
+    archived : bool
+        Whether it is left out of lists and sites unless it is asked for.
     """
 
     id: str
@@ -222,6 +224,7 @@ class Run:
     artifacts: Sequence[ArtifactUse] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     hardware: Mapping[str, Any] = field(default_factory=dict)
+    archived: bool = False
 
     @property
     def day(self) -> str:

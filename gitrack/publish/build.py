@@ -51,7 +51,13 @@ class BuildReport:
     damaged: tuple[str, ...]
 
 
-def build(repository: Repository, out: Path, *, progress: Progress | None = None) -> BuildReport:
+def build(
+    repository: Repository,
+    out: Path,
+    *,
+    archived: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
     """
     Build the site of a repository's experiments.
 
@@ -64,6 +70,8 @@ def build(repository: Repository, out: Path, *, progress: Progress | None = None
         Where the experiments are recorded.
     out : pathlib.Path
         A folder that is missing, empty, or that an earlier build wrote.
+    archived : bool
+        Whether archived runs are shown too.
     progress : callable, optional
         Told in a few words what is going on.
 
@@ -77,7 +85,7 @@ def build(repository: Repository, out: Path, *, progress: Progress | None = None
     reader = Reader(repository)
     with Output(out) as output:
         tell("reading records")
-        plan = plan_site(reader)
+        plan = plan_site(reader, archived=archived)
         writer = ShardWriter(reader, output)
         tell(f"writing the data of {plan.runs} runs")
         site = Site.gather(plan, writer)

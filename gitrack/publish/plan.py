@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gitrack.analysis.query import select
+from gitrack.analysis.query import select_shown
 from gitrack.errors import NameRefusedError
 from gitrack.model.names import check_run_id, folder_from_project
 from gitrack.model.run import Record, Run
@@ -75,7 +75,7 @@ class Plan:
         return sum(len(project.records) for project in self.projects)
 
 
-def plan_site(reader: Reader, *, query: str = "") -> Plan:
+def plan_site(reader: Reader, *, query: str = "", archived: bool = False) -> Plan:
     """
     Read the records that a site is to show.
 
@@ -85,6 +85,8 @@ def plan_site(reader: Reader, *, query: str = "") -> Plan:
         Where they are read.
     query : str
         A search line that they have to match.
+    archived : bool
+        Whether archived runs are shown, even if the line does not ask for them.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def plan_site(reader: Reader, *, query: str = "") -> Plan:
     branches = reader.branches()
     records = [record for record in reader.records() if _has_plain_names(record)]
     found: dict[str, list[Record]] = {}
-    for record in select(records, query) if query else records:
+    for record in select_shown(records, query, archived=archived):
         found.setdefault(record.run.project, []).append(record)
     projects = [Project(name, found[name]) for name in sorted(found)]
     return Plan(

@@ -264,6 +264,7 @@ def index_script(plan: Plan, project: Project, data: ProjectData) -> bytes:
             "host": [run.host.name for run in runs],
             "rows": [run.rows for run in runs],
             "preview": [run.preview for run in data.runs],
+            "archived": [run.archived for run in runs],
         },
         "columns": [
             *_columns("config", [flatten(record.config) for record in records]),

@@ -8,8 +8,9 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from gitrack.errors import BranchBlockedError, GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_path
@@ -19,18 +20,41 @@ from gitrack.store.locks import clear_stale_lock
 from gitrack.store.repository import Repository
 from gitrack.store.signing import Signer
 
-#: What a path on the branch is to hold; None for what is to go.
-Content = bytes | Path | None
-
 #: Where a commit waits for its signature.
 NEW_REFS = "refs/gitrack/new/"
 _ATTEMPTS = 20
 _LOCK_SECONDS = 120.0
-_MODE = "100644"
+_FILE, _FOLDER = "100644", "040000"
 _COPY_BYTES = 1 << 20
 # what fast-import says when another process moved or holds the branch, or pruned a blob
 _PASSING = ("not updating", "cannot lock ref", "file exists", "not found")
 _CRASH_REPORT = re.compile(r"crash report to .*(fast_import_crash_\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """
+    What git holds already, to stand at a path as it is.
+
+    Attributes
+    ----------
+    oid : str
+        A blob's id, or that of a folder's whole tree.
+    mode : str
+        Git's mode of it.
+    """
+
+    oid: str
+    mode: str = _FILE
+
+    @classmethod
+    def folder(cls, oid: str) -> "Kept":
+        """Stand for a folder with all that is in it."""
+        return cls(oid, _FOLDER)
+
+
+#: What a path on the branch is to hold; None for what is to go.
+Content = bytes | Path | Kept | None
 
 
 class Branch:
@@ -90,15 +114,14 @@ class Branch:
         """
         for path in files:
             check_path(path)
-        kept = {path: content for path, content in files.items() if content is not None}
-        blobs: dict[str, str | None] = {**dict.fromkeys(files), **self._store(kept)}
+        entries = self._entries(files)
 
         def commit(pruned: bool) -> str:
             if pruned:
-                blobs.update(self._store(kept))
+                entries.update(self._entries(files))
             parent = self._parent()
-            more = self._store(found) if also and (found := also(parent)) else {}
-            return self._commit(parent, {**blobs, **more}, message)
+            more = self._entries(also(parent)) if also else {}
+            return self._commit(parent, {**entries, **more}, message)
 
         return self._retried(commit)
 
@@ -110,8 +133,9 @@ class Branch:
         ----------
         plan : callable
             Takes the commit that the change builds on (None on a new branch), and returns what
-            to write by its path on the branch: contents, files that hold them, or None for what
-            goes. It is asked again whenever the tip moved meanwhile.
+            to write by its path on the branch, in order: contents, files that hold them, what
+            git has already, or None for a file or a folder that goes. It is asked again whenever
+            the tip moved meanwhile.
         message : str
             The commit's message.
 
@@ -137,16 +161,14 @@ class Branch:
                 check_path(path)
             if not files and parent is not None:
                 return parent
-            kept = {path: content for path, content in files.items() if content is not None}
-            blobs = {**dict.fromkeys(files), **self._store(kept)}
-            return self._commit(parent, blobs, message)
+            return self._commit(parent, self._entries(files), message)
 
         return self._retried(commit)
 
     def merge(
         self,
         other: str,
-        plan: Callable[[str | None], Mapping[str, str | bytes | None] | None],
+        plan: Callable[[str | None], Mapping[str, Content] | None],
         message: str,
     ) -> str:
         """
@@ -158,8 +180,8 @@ class Branch:
             The commit.
         plan : callable
             Takes the commit that the branch stands at (None on a new branch), and returns what
-            the merge changes there by path: a blob's id, contents, or None for what goes; None
-            as a whole lets the branch move to `other` itself. It is asked again whenever the tip
+            the merge changes there by path, as for `change`; None as a whole lets the branch
+            move to `other` itself. It is asked again whenever the tip
             moved meanwhile.
         message : str
             The merge commit's message.
@@ -185,9 +207,7 @@ class Branch:
             if changes is None:
                 self.git.run("update-ref", self.ref, other, tip or "0" * len(other))
                 return other
-            own = {path: one for path, one in changes.items() if isinstance(one, bytes)}
-            blobs = {**changes, **self._store(own)}
-            return self._commit(tip, cast("dict[str, str | None]", blobs), message, other)
+            return self._commit(tip, self._entries(changes), message, other)
 
         return self._retried(commit)
 
@@ -200,7 +220,7 @@ class Branch:
             self.check_free()
             with contextlib.suppress(GitError):
                 return commit(False)
-        with self._lock():
+        with self.lock():
             for attempt in range(_ATTEMPTS):
                 self.check_free()
                 try:
@@ -228,8 +248,8 @@ class Branch:
         """Return the commit that the branch stands at, or None."""
         return self.git.ask("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}")
 
-    def _store(self, files: Mapping[str, bytes | Path]) -> dict[str, str]:
-        """Write blobs and return their ids by path."""
+    def _store(self, files: Mapping[str, bytes | Path]) -> dict[str, Kept]:
+        """Write blobs and return them by path."""
         with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
             marks = Path(folder) / "marks"
             with tempfile.TemporaryFile() as stream:
@@ -240,21 +260,32 @@ class Branch:
                 stream.write(b"done\n")
                 self._import(stream, f"--export-marks={marks}")
             ids = dict(line.split() for line in marks.read_text().splitlines())
-        return {path: ids[f":{mark}"] for mark, path in enumerate(files, 1)}
+        return {path: Kept(ids[f":{mark}"]) for mark, path in enumerate(files, 1)}
 
     def _parent(self) -> str | None:
         return self.tip() or self._origin()
 
+    def _entries(self, files: Mapping[str, Content]) -> dict[str, Kept | None]:
+        """Store what git has not yet, and return what stands at each path, in order."""
+        fresh = {
+            path: one
+            for path, one in files.items()
+            if one is not None and not isinstance(one, Kept)
+        }
+        there = {path: one for path, one in files.items() if one is None or isinstance(one, Kept)}
+        stored = self._store(fresh) if fresh else {}
+        return {path: stored[path] if path in stored else there[path] for path in files}
+
     def _commit(
         self,
         parent: str | None,
-        blobs: Mapping[str, str | None],
+        entries: Mapping[str, Kept | None],
         message: str,
         merged: str | None = None,
     ) -> str:
-        """Commit blobs by path on top of a commit; None removes a path."""
+        """Commit entries by path on top of a commit; None removes a path."""
         if parent is None:
-            blobs = {**self._store(first_files()), **blobs}
+            entries = {**self._store(first_files()), **entries}
         # fast-import cannot sign: where that is wanted it works aside, and the branch moves after.
         aside = f"{NEW_REFS}{secrets.token_hex(8)}" if self.signer.works else None
         with tempfile.TemporaryFile() as stream:
@@ -267,8 +298,8 @@ class Branch:
             if merged is not None:
                 stream.write(f"merge {merged}\n".encode())
             # What goes, goes first: a file may stand where a folder was.
-            for path, oid in sorted(blobs.items(), key=lambda item: item[1] is not None):
-                change = f"D {path}" if oid is None else f"M {_MODE} {oid} {path}"
+            for path, kept in sorted(entries.items(), key=lambda item: item[1] is not None):
+                change = f"D {path}" if kept is None else f"M {kept.mode} {kept.oid} {path}"
                 stream.write(f"{change}\n".encode())
             stream.write(b"\nget-mark :1\ndone\n")
             made = self._import(stream).decode().strip()
@@ -344,7 +375,15 @@ class Branch:
         return f"{user} <{user}@{host}> {int(time.time())} +0000"
 
     @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
+        """
+        Keep other processes of gitrack from committing, on any branch.
+
+        Raises
+        ------
+        RepositoryError
+            If another process holds the lock for minutes.
+        """
         import filelock
 
         folder = self.repository.own_dir

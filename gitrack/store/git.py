@@ -220,6 +220,43 @@ class Git:
         """Tell whether a commit is or descends from another one."""
         return self.ask("merge-base", "--is-ancestor", other, commit) is not None
 
+    def run_into(self, out: IO[bytes], *arguments: str, stdin: bytes | None = None) -> None:
+        """
+        Run one command and write what it prints into a file, without holding it in memory.
+
+        Raises
+        ------
+        GitError
+            If it exits with anything but 0.
+        """
+        with _as_file(stdin) as source:
+            status, _, err = self._execute(
+                arguments,
+                istream=source,
+                output_stream=out,
+                with_extended_output=True,
+                env=self._environment,
+            )
+        if status:
+            raise GitError(arguments[0], status, err)
+
+    def ids(self, names: Iterable[str]) -> list[str | None]:
+        """
+        Look objects up by name, ``<commit>:<path>`` say, all in one process.
+
+        Returns
+        -------
+        list of (str or None)
+            Their ids; None for what is not there.
+        """
+        listing = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        if not listing:
+            return []
+        found = self.run("cat-file", "--batch-check=%(objectname)", stdin=listing)
+        return [
+            None if line.endswith(b" missing") else line.decode() for line in found.splitlines()
+        ]
+
     @property
     def id_length(self) -> int:
         """Hex digits of an object's id: 40, or 64 in a repository of SHA-256."""

@@ -54,7 +54,8 @@ class Reader:
         """
         Return the experiments branches and the commits they stand at.
 
-        A branch of a remote that is also here, at another commit, is named ``remote/branch``.
+        A branch of a remote that is also here, at another commit, is named ``remote/branch``; it
+        is left out where ours contains it, since what ours has not any more was removed here.
         """
         found: dict[str, str] = {}
         lines = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", *_HEADS)
@@ -63,6 +64,8 @@ class Reader:
             if match := _REF.fullmatch(ref):
                 name = match[1]
                 if ref.startswith("refs/remotes/") and found.get(name, oid) != oid:
+                    if self._contains(found[name], oid):
+                        continue
                     name = ref.removeprefix("refs/remotes/")
                 found[name] = oid
         return dict(sorted(found.items()))
@@ -244,6 +247,9 @@ class Reader:
     def is_preview(self, record: Record) -> bool:
         """Tell whether `history` has but a preview, since the whole is not on this machine."""
         return bool(self.previews([record]))
+
+    def _contains(self, commit: str, other: str) -> bool:
+        return self.git.ask("merge-base", "--is-ancestor", other, commit) is not None
 
     def _folders(self) -> list[tuple[str, str, dict[str, str]]]:
         """List each run's folder with its branch and its files' blob ids."""

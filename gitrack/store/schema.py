@@ -103,6 +103,45 @@ def mapping_from_json(content: bytes, path: str) -> dict[str, Any]:
     return _plain_mapping(tree, path)
 
 
+def edited_run_json(
+    content: bytes, path: str, change: Callable[[Run], Mapping[str, object]]
+) -> bytes:
+    """
+    Write a run's record with some of its fields changed.
+
+    All other fields stay as they are, those included that this version knows nothing of.
+
+    Parameters
+    ----------
+    content : bytes
+        A ``run.json`` of this or an older format.
+    path : str
+        Where it lies, for the error's sake.
+    change : callable
+        Takes the run and returns the new values of fields, as JSON holds them.
+
+    Returns
+    -------
+    bytes
+        The new record; `content` itself where nothing changes.
+
+    Raises
+    ------
+    NewerFormatError
+        If a newer gitrack wrote it.
+    FormatError
+        If it is not a run.
+    """
+    run, _ = run_from_json(content, path)
+    fields = change(run)
+    if not fields:
+        return content
+    try:
+        return json_bytes({**json.loads(content), **fields})
+    except ValueError as error:  # a number beyond what a float holds
+        raise FormatError(path, f"cannot be written again ({error})") from error
+
+
 def _run_from_record(record: dict[str, Any]) -> Run:
     times = {key: _seconds(record.get(key)) for key in _TIMES}
     own = {**record, **times, "state": State(record["state"])}

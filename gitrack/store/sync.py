@@ -16,7 +16,7 @@ from gitrack.errors import (
 )
 from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.pointer import Pointer
-from gitrack.store.branch import Branch
+from gitrack.store.branch import Branch, Content, Kept
 from gitrack.store.data import DataStore
 from gitrack.store.join import Union, difference, unite
 from gitrack.store.layout import RUN_FILE, is_record, split_path
@@ -24,6 +24,7 @@ from gitrack.store.merge import Side
 from gitrack.store.moved import Progress, short_bytes
 from gitrack.store.peer import CODE, HEADS, Peer, came_late, missing_code
 from gitrack.store.pointers import SUFFIX, pointer_from_dvc
+from gitrack.store.purge import refuse_purged
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 
@@ -229,16 +230,23 @@ def join(
         branch stays as it was.
     BranchBlockedError
         If the branch is checked out, or another one stands where it should be.
+    RepositoryError
+        If the commit has runs that were purged here.
     """
     union: Union | None = None
+    refuse_purged(repository, theirs, name)
 
-    def plan(tip: str | None) -> Mapping[str, str | bytes | None] | None:
+    def plan(tip: str | None) -> Mapping[str, Content] | None:
         nonlocal union
         union = unite(repository.git, tip, theirs, prefer, foreign=foreign, own_files=own_files)
         if union.clashes and prefer is None:
             raise MergeConflictError(name, union.clashes)
         as_it_is = union.plain or (tip is None and not foreign)
-        return None if as_it_is else union.changes
+        if as_it_is:
+            return None
+        return {
+            path: Kept(one) if isinstance(one, str) else one for path, one in union.changes.items()
+        }
 
     Branch(repository, name).merge(theirs, plan, f"Merge the runs of {name}\n")
     return union

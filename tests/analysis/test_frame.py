@@ -14,7 +14,7 @@ def test_a_row_a_run_with_settings_and_results(make_record):
     )
     assert " ".join(frame.columns) == (
         "id name project state created duration group job_type tags branch commit "
-        "entity notes dirty host error rows "
+        "entity notes dirty host error rows archived "
         "config.lr config.model.depth config.sizes summary.acc"
     )
     assert list(frame["id"]) == ["a", "b"]

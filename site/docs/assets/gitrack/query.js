@@ -6,7 +6,7 @@
   const gitrack = (root.gitrack = root.gitrack || {});
 
   const ALIASES = new Map([['tags', 'tag'], ['job', 'job_type']]);
-  const TEXTS = 'id name project state group job_type notes branch commit dirty host entity'.split(' ');
+  const TEXTS = 'id name project state group job_type notes branch commit dirty host entity archived'.split(' ');
   const QUANTITIES = ['duration', 'rows'];
   const METADATA = [...TEXTS, 'tag', 'created', ...QUANTITIES];
   const ORDERS = new Map([
