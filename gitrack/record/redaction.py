@@ -36,15 +36,28 @@ _QUOTED = re.compile(
     r"""(?P<between>\\{0,3}["']?\]?\s{0,3}(?:=>|:=|[:=])\s{0,3}[rbuf]?)"""
     r"""(?P<quote>\\{0,3}["'])(?P<value>[^"'\r\n\\]{4,4096})(?P=quote)"""
 )
-_BARE = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]{0,60})(?P<between>["']?(?:=|:\s{1,3}|\s=\s))"""
-    r"""(?P<value>[^\s"'(){}\[\],;$<>&|]{4,4096})(?P<after>[(\[]?)"""
-)
+_NAMED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]{0,60})["']?(?:=|:\s{1,3}|\s=\s)""")
+_BARE = re.compile(r"""(?P<value>[^\s"'(){}\[\],;$<>&|]{4,4096})(?P<after>[(\[]?)""")
 _OPTION = re.compile(r"(--?[A-Za-z][\w-]{2,40}\s+|\s-u\s+[^\s:]{1,60}:)([^\s'\"-][^\s'\"]{3,400})")
-_NETRC = re.compile(r"(\blogin\s+\S{1,100}\s+password\s+)(\S{1,400})")
+#: What tells of a secret beside its name: netrc's words, a login, a pair of user and key.
+_TOLD = tuple(
+    re.compile(told + r"(?P<secret>" + secret + ")")
+    for told, secret in (
+        (r"\blogin\s+\S{1,100}\s+password\s+", r"\S{1,400}"),
+        (r"^[+\- ]?\s*password\s+", r"\S{8,400}(?=\s*$)"),
+        (r"\blogin\s*\(\s*(?:key\s*=\s*)?\\{0,3}[\"']", r"\w{32,100}(?=\\{0,3}[\"'])"),
+        (r"\b(?:wandb|comet|neptune)\s+login\s+(?:--[\w-]+\s+)?", r"[A-Za-z0-9_]{32,100}\b"),
+        (r"(?i)\b(?:uid|user id|user|username)=[^;=]{1,100};\s*(?:pwd|password)=", r"[^;\s]+"),
+        (
+            r"\busername\W{1,12}[^\"'\\]{1,100}\\{0,3}[\"']\s*,\s*\\{0,3}[\"']key\W{1,12}",
+            r"[0-9a-f]{32}\b",
+        ),
+    )
+)
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[A-Za-z_]+")
 _ASSIGNMENT = re.compile(r"(-{0,2}[A-Za-z_][\w.\-/]*)=(.+)", re.DOTALL)
 _LONGEST_LINE = 20_000
+_INSIDE = 8  # names looked at inside one value
 _QUICK = 12  # shorter texts without these characters hold nothing that is looked for
 _SIGNS = frozenset("=:@ -_.")
 
@@ -203,13 +216,17 @@ class Redactor:
             pieces = (line[i : i + _LONGEST_LINE] for i in range(0, len(line), _LONGEST_LINE))
             return "".join(self._line(piece, where) for piece in pieces)
         line = _HEADER.sub(lambda m: self._header(m, where), line)
-        line = _NETRC.sub(lambda m: self._unless_removed(m[1], m[2], "netrc", where), line)
+        for told in _TOLD:
+            line = told.sub(lambda m: self._told(m, where), line)
         line = _QUOTED.sub(lambda m: self._quoted(m, where), line)
-        line = _BARE.sub(lambda m: self._bare(m, where), line)
+        line = self._bare(line, where)
         return _OPTION.sub(lambda m: self._option(m, where), line)
 
-    def _unless_removed(self, before: str, value: str, rule: str, where: str) -> str:
-        return before + value if REMOVED in value else self._kept(before, rule, where)
+    def _told(self, match: re.Match[str], where: str) -> str:
+        value = match["secret"]
+        if REMOVED in value or is_placeholder(value):
+            return match[0]
+        return self._kept(match[0].removesuffix(value), "told", where)
 
     def _header(self, match: re.Match[str], where: str) -> str:
         if not looks_random(match[3]) and not (
@@ -227,14 +244,26 @@ class Redactor:
         before = f"{match['name']}{match['between']}{match['quote']}"
         return self._kept(before, "name", where) + match["quote"]
 
-    def _bare(self, match: re.Match[str], where: str) -> str:
-        value, surely = match["value"], telling(match["name"])
-        if surely is None or match["after"] or REMOVED in value or is_placeholder(value):
-            return match[0]
-        # In code a bare word is a name: only what looks chosen as a secret counts.
-        if _DOTTED.fullmatch(value) or not (looks_random(value) or _is_password(value, surely)):
-            return match[0]
-        return self._kept(match["name"] + match["between"], "name", where)
+    def _bare(self, line: str, where: str) -> str:
+        """Look at each value without quotes; one that is no secret may hold another name."""
+        pieces: list[str] = []
+        place = 0
+        end, inside = 0, 0
+        for named in _NAMED.finditer(line):
+            if named.start() < place or (surely := telling(named["name"])) is None:
+                continue
+            inside = inside + 1 if named.start() < end else 0
+            match = _BARE.match(line, named.end()) if inside < _INSIDE else None
+            if match is None or match["after"]:
+                continue
+            value, end = match["value"], max(end, match.end())
+            # In code a bare word is a name: only what looks chosen as a secret counts.
+            if REMOVED in value or is_placeholder(value) or _DOTTED.fullmatch(value):
+                continue
+            if looks_random(value) or _is_password(value, surely):
+                pieces += (line[place : named.end()], self._kept("", "name", where))
+                place = match.end("value")
+        return "".join(pieces) + line[place:]
 
     def _option(self, match: re.Match[str], where: str) -> str:
         option, value = match[1], match[2]

@@ -4,7 +4,14 @@ import json
 from typing import Any, ClassVar
 
 from gitrack.record.media.base import Item, Media, RecordFiles, Spool
-from gitrack.record.media.modules import Hook, Part, is_keras, own_parameters, parts_of
+from gitrack.record.media.modules import (
+    Hook,
+    Part,
+    is_keras,
+    is_symbolic,
+    own_parameters,
+    parts_of,
+)
 from gitrack.record.values import text_from
 
 _TEXT = 200  # characters of a module's own description
@@ -111,6 +118,8 @@ class Graph(Media):
 
     def passed(self, name: str, given: Any, output: Any) -> None:
         """Note a part's shapes; a tensor's maker leads to its user."""
+        if is_symbolic(given):
+            return
         node = self._nodes[name]
         node.setdefault("input", _shapes(given))
         node.setdefault("output", _shapes(output))

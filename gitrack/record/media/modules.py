@@ -62,8 +62,8 @@ def own_parameters(part: Part) -> list[Any]:
     """Return the parameters that a part holds itself, not in parts of it."""
     if not is_keras(part.module):
         return [one for one in part.module.parameters(recurse=False) if _is_made(one)]
-    inner = {id(v) for layer in _children(part.module) for v in layer.variables}
-    return [v.value for v in part.module.variables if id(v) not in inner]
+    inner = {id(v) for layer in _children(part.module) for v in layer.weights}
+    return [v.value for v in part.module.weights if id(v) not in inner]
 
 
 def is_symbolic(given: Any) -> bool:
