@@ -22,7 +22,11 @@ _URL_QUERY = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"\b(bearer|basic|token)(\s+)([A-Za-z0-9+/=._~-]{12,})", re.IGNORECASE)
-_SHAPES = tuple((rule, TOKEN_HINTS[rule].split(), shape) for rule, shape in TOKENS.items())
+#: An underscore ends a word here: a token may stand behind one, in a name.
+_SHAPES = tuple(
+    (rule, TOKEN_HINTS[rule].split(), re.sub(r"^\\b", "(?<![A-Za-z0-9])", shape))
+    for rule, shape in TOKENS.items()
+)
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_LINES = re.compile(r"[^\r\n]*(?:\r?\n[+\- ]?[A-Za-z0-9+/=]{16,}(?=\r?\n|\Z))*")
@@ -136,10 +140,9 @@ class Redactor:
                 return self._kept("", "name", where or name)
             return self.text(value, where or name or "text")
         if isinstance(value, Mapping):
+            names = {k: self.text(str(k), where or "key") for k in value}
             return {
-                self.text(str(k), where or "key"): self.tree(
-                    v, str(k), f"{where}.{k}" if where else ""
-                )
+                names[k]: self.tree(v, str(k), f"{where}.{names[k]}" if where else "")
                 for k, v in value.items()
             }
         if isinstance(value, list | tuple):

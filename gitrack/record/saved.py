@@ -1,11 +1,12 @@
 """Files that the script keeps with its run: ``save`` and ``log_code``."""
 
 import glob as globbing
+import hashlib
 import inspect
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gitrack.record.folder import RECORD
@@ -14,7 +15,7 @@ from gitrack.record.redaction import redact
 from gitrack.record.snapshot import is_secret_file, is_text
 
 _POLICIES = ("now", "live", "end")
-_TEXT = 1 << 20  # bytes up to which a text is searched for secrets
+_TEXT = 8 << 20  # bytes up to which a text is searched for secrets
 _SKIPPED = frozenset(
     ".git .hg .svn .venv venv node_modules __pycache__ .tox .mypy_cache wandb mlruns _site".split()
 )
@@ -75,7 +76,7 @@ class SavedFiles:
             if is_secret_file(name):
                 warn_once(f"save {name}", f"{name} is a secret by its name: not saved")
                 continue
-            place = f"files/{name}"
+            place = _place("files", name)
             self._copy(absolute, place)
             kept.append(place)
             if policy != "now":
@@ -111,8 +112,9 @@ class SavedFiles:
             wanted = _asked(include, path, start) if include else path.suffix in _CODE
             if not wanted or (exclude and _asked(exclude, path, start)) or is_secret_file(name):
                 continue
-            self._copy(path, f"code/{name}")
-            kept.append(f"code/{name}")
+            place = _place("code", name)
+            self._copy(path, place)
+            kept.append(place)
         return kept
 
     def finish(self) -> None:
@@ -146,6 +148,16 @@ class SavedFiles:
             self._partial.replace(target)
         finally:
             self._partial.unlink(missing_ok=True)
+
+
+def _place(folder: str, name: str) -> str:
+    """Place a file; names that differ in a secret alone stay apart by a digest."""
+    cleaned = redact(name, folder)
+    if cleaned != name:
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+        path = PurePosixPath(cleaned)
+        cleaned = str(path.with_name(f"{path.stem}-{digest}{path.suffix}"))
+    return f"{folder}/{cleaned}"
 
 
 def _below(folder: Path) -> Iterator[Path]:

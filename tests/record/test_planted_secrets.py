@@ -265,3 +265,50 @@ def test_no_object_ref_or_page_holds_a_planted_secret(repository, git, clean):
     left = [secret for secret in secrets if secret in content]
     around = [content[max(content.find(s) - 60, 0) : content.find(s) + 20] for s in left]
     assert "\n".join(around) == ""
+
+
+def test_no_name_title_or_comment_holds_a_planted_secret(begin, repository, git, clean):
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    secrets = []
+
+    def token():
+        secrets.append("hf_" + some(ALNUM, 34))
+        return secrets[-1]
+
+    files = clean / "files"
+    files.mkdir()
+    for name in (f"a_{token()}.txt", f"a_{token()}.txt"):  # two that differ in their secret alone
+        (files / name).write_text("content")
+    (files / "large.log").write_text("epoch\n" * 400_000 + token())
+    mesh = clean / "mesh.obj"
+    mesh.write_text(f"# {token()}\nv 0 0 0\n")
+    frame = pd.DataFrame({token(): [1.0, 2.0]})
+    layer = {"box_data": [], "class_labels": {1: token()}}
+    with begin(id="r") as run:
+        name = f"val_{token()}"
+        run.define_metric(name, step_metric=token(), summary="max")
+        run.log({name: 2.0})
+        run.log({name: 1.0})
+        run.log({"p": go.Figure(go.Scatter(x=[1], y=[2], name=token()), {"title": token()})})
+        run.log({"o": gitrack.Object3D(mesh), "t": frame})
+        run.log({f"i_{token()}": gitrack.Image([[0]], boxes={token(): layer})})
+        kept = run.save(files, base_path=files)
+    assert len(kept) == len(set(kept)) == 3
+    content = git(repository, "cat-file", "--batch-all-objects", "--batch", errors="replace")
+    loaded = gitrack.load("r")
+    content += repr((loaded.run, loaded.history(), loaded.table("t"), loaded.media().to_dict()))
+    assert [secret for secret in secrets if secret in content] == []
+    assert loaded.summary["val_[removed]"] == {"max": 2.0}
+    assert loaded.table("t").iloc[:, 0].tolist() == [1.0, 2.0]
+
+
+def test_a_figure_without_secrets_stays_byte_for_byte(begin):
+    import plotly.graph_objects as go
+
+    figure = go.Figure(go.Scatter(x=[0.1], y=[float("nan")], name="pad_token"))
+    with begin(id="r") as run:
+        run.log({"p": figure})
+    loaded = gitrack.load("r")
+    assert loaded.read(loaded.media("p").iloc[0].path) == figure.to_json().encode()
