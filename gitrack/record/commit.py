@@ -6,12 +6,13 @@ from pathlib import Path
 
 from gitrack.errors import BranchBlockedError, GitrackError
 from gitrack.model.names import EXPERIMENTS, check_branch
-from gitrack.model.run import Run
+from gitrack.model.run import Run, State
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.notice import one_line
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
+from gitrack.record.saved import SavedFiles
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
 from gitrack.store.layout import (
@@ -61,6 +62,8 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
         If the run cannot be committed.
     """
     replay = replay_journal(folder, repository)
+    if replay.run.state is State.CRASHED:
+        SavedFiles(folder.path).finish()
     name = replay.branch or _branch_of(replay.code_branch)
     try:
         branch = Branch(repository, name)
