@@ -9,7 +9,14 @@ from typing import Any
 
 from gitrack.errors import ConfigError
 from gitrack.model.run import Redaction
-from gitrack.record.shapes import TOKEN_HINTS, TOKENS, is_placeholder, looks_random, telling
+from gitrack.record.shapes import (
+    TOKEN_HINTS,
+    TOKENS,
+    is_folder,
+    is_placeholder,
+    looks_random,
+    telling,
+)
 
 REMOVED = "[removed]"
 
@@ -51,7 +58,10 @@ _TOLD = tuple(
         (r"^[+\- ]?\s*password\s+", r"\S{8,400}(?=\s*$)"),
         (r"\blogin\s*\(\s*(?:key\s*=\s*)?\\{0,3}[\"']", r"\w{32,100}(?=\\{0,3}[\"'])"),
         (r"\b(?:wandb|comet|neptune)\s+login\s+(?:--[\w-]+\s+)?", r"[A-Za-z0-9_]{32,100}\b"),
-        (r"(?i)\b(?:uid|user id|user|username)=[^;=]{1,100};\s*(?:pwd|password)=", r"[^;\s]+"),
+        (
+            r"(?i)\b(?:uid|user id|user|username)=[^;=]{1,100};\s*(?:pwd|password)=",
+            r"[^;\s/][^;\s]*",
+        ),
         (
             r"\busername\W{1,12}[^\"'\\]{1,100}\\{0,3}[\"']\s*,\s*\\{0,3}[\"']key\W{1,12}",
             r"[0-9a-f]{32}\b",
@@ -134,7 +144,7 @@ class Redactor:
             if not value:
                 return value
             surely = telling(name) if name else None
-            if surely == "strong" and not is_placeholder(value):
+            if surely == "strong" and not is_placeholder(value) and not is_folder(name, value):
                 return self._kept("", "name", where or name)
             if surely == "weak" and looks_random(value):
                 return self._kept("", "name", where or name)
@@ -242,6 +252,8 @@ class Redactor:
         value, surely = match["value"], telling(match["name"])
         if surely is None or REMOVED in value or is_placeholder(value) or _is_prose(value):
             return match[0]
+        if is_folder(match["name"], value):
+            return match[0]
         if surely == "weak" and not looks_random(value):
             return match[0]
         before = f"{match['name']}{match['between']}{match['quote']}"
@@ -262,6 +274,8 @@ class Redactor:
             value, end = match["value"], max(end, match.end())
             # In code a bare word is a name: only what looks chosen as a secret counts.
             if REMOVED in value or is_placeholder(value) or _DOTTED.fullmatch(value):
+                continue
+            if is_folder(named["name"], value):
                 continue
             if looks_random(value) or _is_password(value, surely):
                 pieces += (line[place : named.end()], self._kept("", "name", where))

@@ -12,7 +12,10 @@ TOKENS = {
     "bitbucket-token": r"\bATBB[A-Za-z0-9]{28,}",
     "atlassian-token": r"\bATATT3[A-Za-z0-9_=-]{40,}",
     "huggingface-token": r"\b(?:hf|api_org)_[A-Za-z0-9]{30,}",
-    "provider-key": r"\bsk-(?:ant-|proj-|svcacct-|admin-|or-)?[A-Za-z0-9_-]{20,}",
+    "provider-key": (
+        r"\bsk-(?:(?:ant|proj|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{20,}"
+        r"|(?=[\w-]{0,40}[A-Z])(?=[\w-]{0,40}\d)[A-Za-z0-9_-]{32,})"
+    ),
     "replicate-token": r"\br8_[A-Za-z0-9]{30,}",
     "groq-key": r"\bgsk_[A-Za-z0-9]{40,}",
     "xai-key": r"\bxai-[A-Za-z0-9]{40,}",
@@ -28,7 +31,7 @@ TOKENS = {
     "stripe-key": r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{20,}",
     "twilio-key": r"\bSK[0-9a-f]{32}\b",
     "sendgrid-key": r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}",
-    "mailgun-key": r"\bkey-[0-9a-f]{32}\b",
+    "mailgun-key": r"(?<![\w-])key-[0-9a-f]{32}\b",
     "package-token": r"\b(?:pypi|npm)[-_][A-Za-z0-9_-]{36,}",
     "docker-token": r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}",
     "digitalocean-token": r"\bdo[oprt]_v1_[0-9a-f]{60,}",
@@ -174,6 +177,18 @@ def is_placeholder(value: str) -> bool:
     [True, True, True, True, False]
     """
     return not value or _PLACEHOLDER.fullmatch(value) is not None
+
+
+def is_folder(name: str, value: str) -> bool:
+    """
+    Tell whether a value under a telling name is the folder that a shell stands in.
+
+    Examples
+    --------
+    >>> is_folder("PWD", "/home/ada/run1"), is_folder("PWD", "s3cr3t"), is_folder("pw", "/x1")
+    (True, False, False)
+    """
+    return name.lower() == "pwd" and value.startswith("/")
 
 
 def looks_random(value: str) -> bool:

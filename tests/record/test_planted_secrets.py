@@ -33,6 +33,7 @@ SHAPED = {
     "atlassian": "ATATT3" + some(ALNUM, 60),
     "hugging face": "hf_" + some(ALNUM, 34),
     "openai": "sk-" + "proj-" + some(ALNUM, 48),
+    "gateway": "sk-" + "team-" + some(ALNUM, 40) + "A7",
     "anthropic": "sk-" + "ant-" + some(ALNUM, 60),
     "replicate": "r8_" + some(ALNUM, 37),
     "groq": "gsk_" + some(ALNUM, 52),
