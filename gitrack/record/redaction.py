@@ -156,7 +156,10 @@ class Redactor:
                 for k, v in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self.tree(v, name, where) for v in value]
+            return [
+                self.tree(one, _option(before, one) or name, where)
+                for before, one in zip((None, *value), value, strict=False)
+            ]
         return value
 
     def command(self, words: Sequence[str], where: str = "command") -> list[str]:
@@ -289,6 +292,13 @@ class Redactor:
         if option.lstrip().startswith("-u ") or telling(option.strip()) == "strong":
             return self._kept(option, "option", where)
         return match[0]
+
+
+def _option(before: Any, word: Any) -> str | None:
+    """Return the option that a word is the value of, in a command line kept as a list."""
+    if not isinstance(before, str) or not isinstance(word, str) or word.startswith("-"):
+        return None
+    return before if before.startswith("--") and "=" not in before else None
 
 
 def _blank(line: str) -> str:
