@@ -8,13 +8,14 @@ from gitrack.errors import BranchBlockedError, DataMissingError, GitrackError
 from gitrack.model.artifact import ArtifactUse
 from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.pointer import Pointer
-from gitrack.model.run import Run
+from gitrack.model.run import Run, State
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.large import Kept, LargeFiles, stored_files
 from gitrack.record.notice import one_line, warn_once
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
+from gitrack.record.saved import SavedFiles
 from gitrack.record.versions import beside, commit_draft, used
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
@@ -65,6 +66,8 @@ def commit_folder(repository: Repository, folder: RunFolder) -> tuple[Run, str]:
         If the run cannot be committed.
     """
     replay = replay_journal(folder, repository)
+    if replay.run.state is State.CRASHED:
+        SavedFiles(folder.path).finish()
     large = LargeFiles.of(repository)
     name = branch_for(replay.branch, replay.code_branch)
     replay.run = _with_artifacts(repository, replay, name, large.threshold)

@@ -143,6 +143,16 @@ class Summary(_Fields):
         self._rules = rules if rules is not None else MetricRules()
         self._take = take
 
+    def __getitem__(self, key: str) -> Any:
+        if key in self._values or not isinstance(key, str):
+            return self._values[key]
+        return _Inner(self, f"{key}/")
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values or (
+            isinstance(key, str) and any(name.startswith(f"{key}/") for name in self._values)
+        )
+
     def update(self, other: Mapping[str, Any] = {}, /, **named: Any) -> None:  # type: ignore[override]
         """Set several results at once; nested ones get ``a/b`` names."""
         kept = dict(flatten({**other, **named}, self._take))
@@ -155,3 +165,40 @@ class Summary(_Fields):
             self._rules.follow(self._values, row, joins=joins)
         else:
             self._values.update(row)
+
+
+class _Inner(MutableMapping[str, Any]):
+    """
+    The results below a name, as a mapping of their own: ``summary["val"]["loss"]``.
+
+    Raises
+    ------
+    KeyError
+        If there are none.
+    """
+
+    def __init__(self, summary: Summary, prefix: str) -> None:
+        self._summary = summary
+        self._prefix = prefix
+        if not len(self):
+            raise KeyError(prefix[:-1])
+
+    def __getitem__(self, key: str) -> Any:
+        return self._summary[f"{self._prefix}{key}"]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._summary[f"{self._prefix}{key}"] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._summary[f"{self._prefix}{key}"]
+
+    def __iter__(self) -> Iterator[str]:
+        names = [name for name in self._summary if name.startswith(self._prefix)]
+        inner = (name.removeprefix(self._prefix).partition("/")[0] for name in names)
+        return iter(dict.fromkeys(inner))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in iter(self))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

@@ -69,6 +69,16 @@ class Named:
         return None
 
     @property
+    def project_url(self) -> str | None:
+        """None: there is no server."""
+        return None
+
+    @property
+    def sweep_url(self) -> str | None:
+        """None: there is no server."""
+        return None
+
+    @property
     def sweep_id(self) -> str | None:
         """The sweep that the run is a trial of; None outside one."""
         return None

@@ -9,7 +9,14 @@ from typing import Any
 
 from gitrack.errors import ConfigError
 from gitrack.model.run import Redaction
-from gitrack.record.shapes import TOKEN_HINTS, TOKENS, is_placeholder, looks_random, telling
+from gitrack.record.shapes import (
+    TOKEN_HINTS,
+    TOKENS,
+    is_folder,
+    is_placeholder,
+    looks_random,
+    telling,
+)
 
 REMOVED = "[removed]"
 
@@ -22,7 +29,11 @@ _URL_QUERY = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"\b(bearer|basic|token)(\s+)([A-Za-z0-9+/=._~-]{12,})", re.IGNORECASE)
-_SHAPES = tuple((rule, TOKEN_HINTS[rule].split(), shape) for rule, shape in TOKENS.items())
+#: An underscore ends a word here: a token may stand behind one, in a name.
+_SHAPES = tuple(
+    (rule, TOKEN_HINTS[rule].split(), re.sub(r"^\\b", "(?<![A-Za-z0-9])", shape))
+    for rule, shape in TOKENS.items()
+)
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_LINES = re.compile(r"[^\r\n]*(?:\r?\n[+\- ]?[A-Za-z0-9+/=]{16,}(?=\r?\n|\Z))*")
@@ -36,15 +47,31 @@ _QUOTED = re.compile(
     r"""(?P<between>\\{0,3}["']?\]?\s{0,3}(?:=>|:=|[:=])\s{0,3}[rbuf]?)"""
     r"""(?P<quote>\\{0,3}["'])(?P<value>[^"'\r\n\\]{4,4096})(?P=quote)"""
 )
-_BARE = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]{0,60})(?P<between>["']?(?:=|:\s{1,3}|\s=\s))"""
-    r"""(?P<value>[^\s"'(){}\[\],;$<>&|]{4,4096})(?P<after>[(\[]?)"""
-)
+_NAMED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]{0,60})["']?(?:=|:\s{1,3}|\s=\s)""")
+_BARE = re.compile(r"""(?P<value>[^\s"'(){}\[\],;$<>&|]{4,4096})(?P<after>[(\[]?)""")
 _OPTION = re.compile(r"(--?[A-Za-z][\w-]{2,40}\s+|\s-u\s+[^\s:]{1,60}:)([^\s'\"-][^\s'\"]{3,400})")
-_NETRC = re.compile(r"(\blogin\s+\S{1,100}\s+password\s+)(\S{1,400})")
+#: What tells of a secret beside its name: netrc's words, a login, a pair of user and key.
+_TOLD = tuple(
+    re.compile(told + r"(?P<secret>" + secret + ")")
+    for told, secret in (
+        (r"\blogin\s+\S{1,100}\s+password\s+", r"\S{1,400}"),
+        (r"^[+\- ]?\s*password\s+", r"\S{8,400}(?=\s*$)"),
+        (r"\blogin\s*\(\s*(?:key\s*=\s*)?\\{0,3}[\"']", r"\w{32,100}(?=\\{0,3}[\"'])"),
+        (r"\b(?:wandb|comet|neptune)\s+login\s+(?:--[\w-]+\s+)?", r"[A-Za-z0-9_]{32,100}\b"),
+        (
+            r"(?i)\b(?:uid|user id|user|username)=[^;=]{1,100};\s*(?:pwd|password)=",
+            r"[^;\s/][^;\s]*",
+        ),
+        (
+            r"\busername\W{1,12}[^\"'\\]{1,100}\\{0,3}[\"']\s*,\s*\\{0,3}[\"']key\W{1,12}",
+            r"[0-9a-f]{32}\b",
+        ),
+    )
+)
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[A-Za-z_]+")
 _ASSIGNMENT = re.compile(r"(-{0,2}[A-Za-z_][\w.\-/]*)=(.+)", re.DOTALL)
 _LONGEST_LINE = 20_000
+_INSIDE = 8  # names looked at inside one value
 _QUICK = 12  # shorter texts without these characters hold nothing that is looked for
 _SIGNS = frozenset("=:@ -_.")
 
@@ -117,20 +144,22 @@ class Redactor:
             if not value:
                 return value
             surely = telling(name) if name else None
-            if surely == "strong" and not is_placeholder(value):
+            if surely == "strong" and not is_placeholder(value) and not is_folder(name, value):
                 return self._kept("", "name", where or name)
             if surely == "weak" and looks_random(value):
                 return self._kept("", "name", where or name)
             return self.text(value, where or name or "text")
         if isinstance(value, Mapping):
+            names = {k: self.text(str(k), where or "key") for k in value}
             return {
-                self.text(str(k), where or "key"): self.tree(
-                    v, str(k), f"{where}.{k}" if where else ""
-                )
+                names[k]: self.tree(v, str(k), f"{where}.{names[k]}" if where else "")
                 for k, v in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self.tree(v, name, where) for v in value]
+            return [
+                self.tree(one, _option(before, one) or name, where)
+                for before, one in zip((None, *value), value, strict=False)
+            ]
         return value
 
     def command(self, words: Sequence[str], where: str = "command") -> list[str]:
@@ -203,13 +232,17 @@ class Redactor:
             pieces = (line[i : i + _LONGEST_LINE] for i in range(0, len(line), _LONGEST_LINE))
             return "".join(self._line(piece, where) for piece in pieces)
         line = _HEADER.sub(lambda m: self._header(m, where), line)
-        line = _NETRC.sub(lambda m: self._unless_removed(m[1], m[2], "netrc", where), line)
+        for told in _TOLD:
+            line = told.sub(lambda m: self._told(m, where), line)
         line = _QUOTED.sub(lambda m: self._quoted(m, where), line)
-        line = _BARE.sub(lambda m: self._bare(m, where), line)
+        line = self._bare(line, where)
         return _OPTION.sub(lambda m: self._option(m, where), line)
 
-    def _unless_removed(self, before: str, value: str, rule: str, where: str) -> str:
-        return before + value if REMOVED in value else self._kept(before, rule, where)
+    def _told(self, match: re.Match[str], where: str) -> str:
+        value = match["secret"]
+        if REMOVED in value or is_placeholder(value):
+            return match[0]
+        return self._kept(match[0].removesuffix(value), "told", where)
 
     def _header(self, match: re.Match[str], where: str) -> str:
         if not looks_random(match[3]) and not (
@@ -222,19 +255,35 @@ class Redactor:
         value, surely = match["value"], telling(match["name"])
         if surely is None or REMOVED in value or is_placeholder(value) or _is_prose(value):
             return match[0]
+        if is_folder(match["name"], value):
+            return match[0]
         if surely == "weak" and not looks_random(value):
             return match[0]
         before = f"{match['name']}{match['between']}{match['quote']}"
         return self._kept(before, "name", where) + match["quote"]
 
-    def _bare(self, match: re.Match[str], where: str) -> str:
-        value, surely = match["value"], telling(match["name"])
-        if surely is None or match["after"] or REMOVED in value or is_placeholder(value):
-            return match[0]
-        # In code a bare word is a name: only what looks chosen as a secret counts.
-        if _DOTTED.fullmatch(value) or not (looks_random(value) or _is_password(value, surely)):
-            return match[0]
-        return self._kept(match["name"] + match["between"], "name", where)
+    def _bare(self, line: str, where: str) -> str:
+        """Look at each value without quotes; one that is no secret may hold another name."""
+        pieces: list[str] = []
+        place = 0
+        end, inside = 0, 0
+        for named in _NAMED.finditer(line):
+            if named.start() < place or (surely := telling(named["name"])) is None:
+                continue
+            inside = inside + 1 if named.start() < end else 0
+            match = _BARE.match(line, named.end()) if inside < _INSIDE else None
+            if match is None or match["after"]:
+                continue
+            value, end = match["value"], max(end, match.end())
+            # In code a bare word is a name: only what looks chosen as a secret counts.
+            if REMOVED in value or is_placeholder(value) or _DOTTED.fullmatch(value):
+                continue
+            if is_folder(named["name"], value):
+                continue
+            if looks_random(value) or _is_password(value, surely):
+                pieces += (line[place : named.end()], self._kept("", "name", where))
+                place = match.end("value")
+        return "".join(pieces) + line[place:]
 
     def _option(self, match: re.Match[str], where: str) -> str:
         option, value = match[1], match[2]
@@ -243,6 +292,13 @@ class Redactor:
         if option.lstrip().startswith("-u ") or telling(option.strip()) == "strong":
             return self._kept(option, "option", where)
         return match[0]
+
+
+def _option(before: Any, word: Any) -> str | None:
+    """Return the option that a word is the value of, in a command line kept as a list."""
+    if not isinstance(before, str) or not isinstance(word, str) or word.startswith("-"):
+        return None
+    return before if before.startswith("--") and "=" not in before else None
 
 
 def _blank(line: str) -> str:

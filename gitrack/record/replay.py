@@ -166,7 +166,7 @@ class _Rows:
                 if "spooled" in item:
                     made = self.encoded.get(spool_key(item)) or encode(item, spool, files)
                 known = {name: fact for name, fact in made.items() if fact is not None}
-                facts = redact_tree(known, where=key)
+                facts = redact_tree(known, where=_clean_name(key))
                 kind, path = facts.pop("type"), facts.pop("path", None)
                 if kind == "histogram" and "counts" in facts:
                     self._replay.histograms.add(
@@ -256,6 +256,8 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
         case "metric":
             rule = {key: part for key, part in value.items() if key in _RULE}
             rule["summary"] = tuple(rule["summary"])
+            for part in ("name", "step_metric"):
+                rule[part] = rule[part] and _clean_name(rule[part])
             replay.rules.define(
                 MetricRule(**rule), sync=value["sync"], overwrite=value["overwrite"]
             )

@@ -1,11 +1,12 @@
 """Files that the script keeps with its run: ``save`` and ``log_code``."""
 
 import glob as globbing
+import hashlib
 import inspect
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gitrack.record.folder import RECORD
@@ -14,7 +15,7 @@ from gitrack.record.redaction import redact
 from gitrack.record.snapshot import is_secret_file, is_text
 
 _POLICIES = ("now", "live", "end")
-_TEXT = 1 << 20  # bytes up to which a text is searched for secrets
+_TEXT = 8 << 20  # bytes up to which a text is searched for secrets
 _SKIPPED = frozenset(
     ".git .hg .svn .venv venv node_modules __pycache__ .tox .mypy_cache wandb mlruns _site".split()
 )
@@ -34,7 +35,8 @@ class SavedFiles:
     def __init__(self, folder: Path) -> None:
         self._record = folder / RECORD
         self._partial = folder / "saving"
-        self._again: dict[Path, str] = {}  # what is copied once more at the end
+        self._clean: set[str] = set()  # places whose content went through `_copy`
+        self._again: dict[tuple[Path, str, Path], None] = {}  # what is looked for again at the end
 
     def save(
         self, pattern: str | os.PathLike[str], base: str | os.PathLike[str] | None, policy: str
@@ -50,7 +52,7 @@ class SavedFiles:
             The folder that the names begin from; the current one unless given. A file outside it
             stands under its own name.
         policy : {"now", "live", "end"}
-            "live" and "end" copy now and once more at the end.
+            "live" and "end" copy now and once more at the end, with the files that have come since.
 
         Returns
         -------
@@ -66,20 +68,17 @@ class SavedFiles:
         """
         if policy not in _POLICIES:
             raise ValueError(f"policy {policy!r} is not one of {', '.join(_POLICIES)}")
-        start = Path(os.path.abspath(base or "."))  # noqa: PTH100 - links stay
+        here = Path.cwd()
+        start = Path(os.path.abspath(base or here))  # noqa: PTH100 - links stay
+        text = os.fspath(pattern)
+        if policy != "now":
+            self._again[here, text, start] = None
         kept = []
-        for path in self._found(os.fspath(pattern)):
-            absolute = Path(os.path.abspath(path))  # noqa: PTH100
-            inside = absolute.is_relative_to(start)
-            name = absolute.relative_to(start).as_posix() if inside else absolute.name
-            if is_secret_file(name):
-                warn_once(f"save {name}", f"{name} is a secret by its name: not saved")
-                continue
-            place = f"files/{name}"
-            self._copy(absolute, place)
+        for path, place in self._found(here, text, start):
+            self._copy(path, place)
             kept.append(place)
-            if policy != "now":
-                self._again[absolute] = place
+        if not kept:
+            warn_once(f"save {text}", f"save({text!r}): no such file, or none to be saved")
         return kept
 
     def log_code(
@@ -111,26 +110,44 @@ class SavedFiles:
             wanted = _asked(include, path, start) if include else path.suffix in _CODE
             if not wanted or (exclude and _asked(exclude, path, start)) or is_secret_file(name):
                 continue
-            self._copy(path, f"code/{name}")
-            kept.append(f"code/{name}")
+            place = _place("code", name)
+            self._copy(path, place)
+            kept.append(place)
         return kept
 
     def finish(self) -> None:
-        """Copy once more what was saved with "live" or "end"."""
-        for path, place in self._again.items():
-            try:
-                self._copy(path, place)
-            except OSError as error:
-                warn_once(f"save {place}", f"{place} stays as it was saved first ({error})")
+        """
+        Copy once more what was saved with "live" or "end", and look through what is in `run.dir`.
 
-    def _found(self, pattern: str) -> Iterator[Path]:
-        paths = [Path(pattern)] if Path(pattern).exists() else map(Path, globbing.glob(pattern))  # noqa: PTH207
-        found = False
-        for path in sorted(paths):
-            found = True
-            yield from _below(path) if path.is_dir() else (path,)
-        if not found:
-            warn_once(f"save {pattern}", f"save({pattern!r}): no such file")
+        Whoever commits a crashed run looks through all that its process saved.
+        """
+        for wanted in self._again:
+            for path, place in self._found(*wanted):
+                try:
+                    self._copy(path, place)
+                except OSError as error:
+                    warn_once(f"save {place}", f"{place} stays as it was saved first ({error})")
+        for path in sorted((self._record / "files").rglob("*")):
+            place = path.relative_to(self._record).as_posix()
+            if place not in self._clean and path.is_file() and not path.is_symlink():
+                self._copy(path, place)
+
+    def _found(self, here: Path, pattern: str, start: Path) -> Iterator[tuple[Path, str]]:
+        """Yield what a pattern fits, from the folder it was given in, with its place in the run."""
+        paths = [here / pattern]
+        if not paths[0].exists():
+            paths = [here / found for found in sorted(globbing.glob(pattern, root_dir=here))]  # noqa: PTH207
+        for found in paths:
+            for path in _below(found) if found.is_dir() else (found,):
+                absolute = Path(os.path.abspath(path))  # noqa: PTH100
+                inside = absolute.is_relative_to(start)
+                name = absolute.relative_to(start).as_posix() if inside else absolute.name
+                if absolute.is_relative_to(self._record):  # written to `run.dir`
+                    yield absolute, absolute.relative_to(self._record).as_posix()
+                elif is_secret_file(name):
+                    warn_once(f"save {name}", f"{name} is a secret by its name: not saved")
+                else:
+                    yield absolute, _place("files", name)
 
     def _copy(self, source: Path, place: str) -> None:
         target = self._record / place
@@ -141,11 +158,25 @@ class SavedFiles:
             if content is not None and is_text(content):
                 text = content.decode("utf-8", "surrogateescape")
                 self._partial.write_bytes(redact(text, place).encode("utf-8", "surrogateescape"))
+            elif source == target:
+                return
             else:
                 shutil.copyfile(source, self._partial)
             self._partial.replace(target)
+            if source != target:
+                self._clean.add(place)
         finally:
             self._partial.unlink(missing_ok=True)
+
+
+def _place(folder: str, name: str) -> str:
+    """Place a file; names that differ in a secret alone stay apart by a digest."""
+    cleaned = redact(name, folder)
+    if cleaned != name:
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+        path = PurePosixPath(cleaned)
+        cleaned = str(path.with_name(f"{path.stem}-{digest}{path.suffix}"))
+    return f"{folder}/{cleaned}"
 
 
 def _below(folder: Path) -> Iterator[Path]:

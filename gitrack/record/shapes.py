@@ -12,7 +12,10 @@ TOKENS = {
     "bitbucket-token": r"\bATBB[A-Za-z0-9]{28,}",
     "atlassian-token": r"\bATATT3[A-Za-z0-9_=-]{40,}",
     "huggingface-token": r"\b(?:hf|api_org)_[A-Za-z0-9]{30,}",
-    "provider-key": r"\bsk-(?:ant-|proj-|svcacct-|admin-|or-)?[A-Za-z0-9_-]{20,}",
+    "provider-key": (
+        r"\bsk-(?:(?:ant|proj|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{20,}"
+        r"|(?=[\w-]{0,40}[A-Z])(?=[\w-]{0,40}\d)[A-Za-z0-9_-]{32,})"
+    ),
     "replicate-token": r"\br8_[A-Za-z0-9]{30,}",
     "groq-key": r"\bgsk_[A-Za-z0-9]{40,}",
     "xai-key": r"\bxai-[A-Za-z0-9]{40,}",
@@ -28,7 +31,7 @@ TOKENS = {
     "stripe-key": r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{20,}",
     "twilio-key": r"\bSK[0-9a-f]{32}\b",
     "sendgrid-key": r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{30,}",
-    "mailgun-key": r"\bkey-[0-9a-f]{32}\b",
+    "mailgun-key": r"(?<![\w-])key-[0-9a-f]{32}\b",
     "package-token": r"\b(?:pypi|npm)[-_][A-Za-z0-9_-]{36,}",
     "docker-token": r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}",
     "digitalocean-token": r"\bdo[oprt]_v1_[0-9a-f]{60,}",
@@ -42,6 +45,16 @@ TOKENS = {
     "new-relic-key": r"\bNRAK-[A-Z0-9]{27}",
     "shopify-token": r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",
     "planetscale-token": r"\bpscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.-]{32,}",
+    "wandb-key": r"\bwandb_v\d_[A-Za-z0-9_]{40,}",
+    "nvidia-key": r"\bnvapi-[A-Za-z0-9_-]{40,}",
+    "runpod-key": r"\brpa_[A-Z0-9]{36,}",
+    "lambda-key": r"\bsecret_[\w-]{1,60}_[0-9a-f]{32}\.[A-Za-z0-9]{3,}",
+    "fireworks-key": r"\bfw_(?=[A-Za-z]*\d)[A-Za-z0-9]{22,}",
+    "langsmith-key": r"\blsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,}",
+    "pinecone-key": r"\bpcsk_[A-Za-z0-9_]{40,}",
+    "search-key": r"\b(?:tvly-[A-Za-z0-9-]{30,}|jina_[A-Za-z0-9_-]{40,})",
+    "cerebras-key": r"\bcsk-[a-z0-9]{40,}",
+    "tailscale-key": r"\btskey-[a-z]{2,10}-[A-Za-z0-9]{8,}-[A-Za-z0-9]{20,}",
     "age-key": r"\bAGE-SECRET-KEY-1[A-Z0-9]{50,}",
     "jwt": r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
     "azure-signature": r"(?<=[?&]sig=)[A-Za-z0-9%+/=]{20,}",
@@ -83,6 +96,16 @@ TOKEN_HINTS = {
     "new-relic-key": "NRAK-",
     "shopify-token": "shpat_ shpca_ shppa_ shpss_",
     "planetscale-token": "pscale_",
+    "wandb-key": "wandb_v",
+    "nvidia-key": "nvapi-",
+    "runpod-key": "rpa_",
+    "lambda-key": "secret_",
+    "fireworks-key": "fw_",
+    "langsmith-key": "lsv2_",
+    "pinecone-key": "pcsk_",
+    "search-key": "tvly- jina_",
+    "cerebras-key": "csk-",
+    "tailscale-key": "tskey-",
     "age-key": "AGE-SECRET-KEY",
     "jwt": "eyJ",
     "azure-signature": "sig=",
@@ -154,6 +177,18 @@ def is_placeholder(value: str) -> bool:
     [True, True, True, True, False]
     """
     return not value or _PLACEHOLDER.fullmatch(value) is not None
+
+
+def is_folder(name: str, value: str) -> bool:
+    """
+    Tell whether a value under a telling name is the folder that a shell stands in.
+
+    Examples
+    --------
+    >>> is_folder("PWD", "/home/ada/run1"), is_folder("PWD", "s3cr3t"), is_folder("pw", "/x1")
+    (True, False, False)
+    """
+    return name.lower() == "pwd" and value.startswith("/")
 
 
 def looks_random(value: str) -> bool:

@@ -2,15 +2,20 @@
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gitrack.record.media.graph import Graph
 from gitrack.record.media.histogram import Histogram
+from gitrack.record.media.modules import Hook, is_keras, is_symbolic, parameters_of, parts_of
 from gitrack.record.notice import warn_once
 
 _BINS = 64
 _KINDS = ("gradients", "parameters", "activations")
+_OTHER_KERAS = (
+    "Keras is watched on the torch backend alone (KERAS_BACKEND=torch); elsewhere log weights from "
+    "a callback: run.log({w.path: gitrack.Histogram(w.numpy()) for w in model.trainable_weights})"
+)
 _NAMED = {"all": ("gradients", "parameters")}
 
 
@@ -104,19 +109,12 @@ def _module_of(model: Any) -> Any:
 
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(model, torch.nn.Module):
+        if is_keras(model):
+            raise TypeError(_OTHER_KERAS)
         raise TypeError(f"watch takes models of PyTorch, or of Keras on it, not {type(model)}")
     if isinstance(model, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):
         return model.module
     return getattr(model, "_orig_mod", model)  # what torch.compile wraps
-
-
-def _parameters(module: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the parameters by name; those of Keras by the names that Keras gives them."""
-    if hasattr(module, "trainable_variables"):
-        for variable in module.trainable_variables:
-            yield variable.path, variable.value
-    else:
-        yield from module.named_parameters()
 
 
 class _Watch:
@@ -139,27 +137,40 @@ class _Watch:
         self._due = False
         self._lock = threading.Lock()
         self._found: dict[str, Any] = {}
-        self._handles: list[Any] = [module.register_forward_pre_hook(_Begin(self))]
-        if "gradients" in kinds:
-            for name, parameter in _parameters(module):
-                if parameter.requires_grad:
-                    hook = _Gradient(self, name)
-                    self._handles.append(parameter.register_post_accumulate_grad_hook(hook))
+        self._gradients_hooked = "gradients" not in kinds
+        self._handles: list[Any] = [
+            module.register_forward_pre_hook(_Begin(self)),
+            module.register_forward_hook(_Passed(self)),
+        ]
         if "activations" in kinds:
-            for name, part in module.named_modules():
-                if not list(part.children()):
-                    self._handles.append(part.register_forward_hook(_Activation(self, name)))
+            self._handles += [
+                part.module.register_forward_hook(_Activation(self, part.name))
+                for part in parts_of(module)
+                if part.is_leaf
+            ]
 
-    def begin(self, module: Any) -> None:
+    def begin(self, module: Any, given: Any) -> None:
         """Begin a batch, and look whether it is due."""
-        if not module.training:
+        if not module.training or is_symbolic(given):
             return
         self._batch += 1
         self._due = self._batch % self._every == 0
         if self._due:
             self.flush()
+
+    def passed(self, module: Any, given: Any) -> None:
+        """Look at the weights once a batch has passed: now even lazy ones have been made."""
+        if not module.training or is_symbolic(given):
+            return
+        if not self._gradients_hooked:
+            self._gradients_hooked = True
+            self._handles += [
+                parameter.register_post_accumulate_grad_hook(_Gradient(self, name))
+                for name, parameter in parameters_of(module).items()
+                if parameter.requires_grad
+            ]
         if self._due and "parameters" in self._kinds:
-            for name, parameter in _parameters(module):
+            for name, parameter in parameters_of(module).items():
                 self.take(f"parameters/{self._prefix}{name}", parameter)
 
     def gradient(self, name: str, parameter: Any) -> None:
@@ -258,33 +269,21 @@ def _histogram(counts: list[int], low: float, high: float) -> Histogram:
     return Histogram(np_histogram=(counts, edges))
 
 
-class _Hook:
-    """A hook that a copied or saved model leaves behind: there it does nothing."""
-
-    def __init__(self, watch: "_Watch | None" = None, name: str = "") -> None:
-        self._watch = watch
-        self._name = name
-
-    def __reduce__(self) -> tuple[type, tuple[()]]:
-        return type(self), ()
-
-    def __deepcopy__(self, _memo: Any) -> "_Hook":
-        return type(self)()
+class _Begin(Hook):
+    def tell(self, module: Any, given: Any) -> None:
+        self._owner.begin(module, given)
 
 
-class _Begin(_Hook):
-    def __call__(self, module: Any, _arguments: Any) -> None:
-        if self._watch is not None:
-            self._watch.begin(module)
+class _Passed(Hook):
+    def tell(self, module: Any, given: Any, _output: Any) -> None:
+        self._owner.passed(module, given)
 
 
-class _Gradient(_Hook):
-    def __call__(self, parameter: Any) -> None:
-        if self._watch is not None:
-            self._watch.gradient(self._name, parameter)
+class _Gradient(Hook):
+    def tell(self, parameter: Any) -> None:
+        self._owner.gradient(self._name, parameter)
 
 
-class _Activation(_Hook):
-    def __call__(self, _module: Any, _arguments: Any, output: Any) -> None:
-        if self._watch is not None:
-            self._watch.activation(self._name, output)
+class _Activation(Hook):
+    def tell(self, _module: Any, _given: Any, output: Any) -> None:
+        self._owner.activation(self._name, output)

@@ -33,6 +33,7 @@ SHAPED = {
     "atlassian": "ATATT3" + some(ALNUM, 60),
     "hugging face": "hf_" + some(ALNUM, 34),
     "openai": "sk-" + "proj-" + some(ALNUM, 48),
+    "gateway": "sk-" + "team-" + some(ALNUM, 40) + "A7",
     "anthropic": "sk-" + "ant-" + some(ALNUM, 60),
     "replicate": "r8_" + some(ALNUM, 37),
     "groq": "gsk_" + some(ALNUM, 52),
@@ -58,6 +59,16 @@ SHAPED = {
     "grafana": "glsa_" + some(ALNUM, 41),
     "new relic": "NRAK-" + some(UPPER, 27),
     "shopify": "shpat_" + some(HEX, 32),
+    "wandb": "wandb" + "_v1_" + some(ALNUM, 77),
+    "nvidia": "nvapi-" + some(ALNUM + "_-", 64),
+    "runpod": "rpa_" + some(string.ascii_uppercase + string.digits, 40),
+    "lambda": "secret_lab_" + some(HEX, 32) + "." + some(ALNUM, 20),
+    "fireworks": "fw_3" + some(ALNUM, 23),
+    "langsmith": "lsv2_pt_" + some(HEX, 32) + "_" + some(HEX, 10),
+    "pinecone": "pcsk_" + some(ALNUM, 60),
+    "tavily": "tvly-" + some(ALNUM, 32),
+    "cerebras": "csk-" + some("abcdefgh0123456789", 48),
+    "tailscale": "tskey-auth-" + some(ALNUM, 17) + "-" + some(ALNUM, 32),
     "age": "AGE-SECRET-KEY-1" + some(UPPER, 58),
     "jwt": ".".join(["eyJ" + some(ALNUM, 20), "eyJ" + some(ALNUM, 40), some(ALNUM, 43)]),
 }
@@ -81,6 +92,12 @@ LINES = {
     "curl user": (f"curl -u ada:{WORD} https://example.org", WORD),
     "docker login": (f"docker login --username ada --password {WORD}", WORD),
     "netrc": (f"machine api.example.org login user password {some(HEX, 40)}", None),
+    "netrc of lines": (f"machine api.example.org\n  login user\n  password {LONG}", LONG),
+    "key of a login": (f"wandb.login(key='{LONG}')", LONG),
+    "key at a login": (f"wandb login --relogin {LONG}", LONG),
+    "pair of user and key": (f'{{"username":"ada","key":"{some(HEX, 32)}"}}', None),
+    "odbc": (f"DRIVER={{x}};UID=ada;PWD={WORD};DATABASE=lab", WORD),
+    "name behind a name": (f"env: MLFLOW_TRACKING_PASSWORD={WORD}", WORD),
     "postgres": (f"postgresql://ada:{WORD}@db.example.org:5432/lab", WORD),
     "redis": (f"redis://:{WORD}@cache:6379/0", WORD),
     "amqp": (f"amqps://ada:{WORD}@mq/vhost", WORD),
@@ -164,6 +181,8 @@ def test_lines_stay_and_cleaning_twice_is_cleaning_once(text):
         "-----BEGIN PRIVATE KEY-----" * 30_000,
         "eyJ" * 300_000,
         "login x password " * 60_000,
+        "uid=a;" * 100_000 + "key",
+        "x=x=" * 50_000 + "key",
         "--token " * 120_000,
     ],
     ids=lambda text: text[:12],
@@ -247,3 +266,50 @@ def test_no_object_ref_or_page_holds_a_planted_secret(repository, git, clean):
     left = [secret for secret in secrets if secret in content]
     around = [content[max(content.find(s) - 60, 0) : content.find(s) + 20] for s in left]
     assert "\n".join(around) == ""
+
+
+def test_no_name_title_or_comment_holds_a_planted_secret(begin, repository, git, clean):
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    secrets = []
+
+    def token():
+        secrets.append("hf_" + some(ALNUM, 34))
+        return secrets[-1]
+
+    files = clean / "files"
+    files.mkdir()
+    for name in (f"a_{token()}.txt", f"a_{token()}.txt"):  # two that differ in their secret alone
+        (files / name).write_text("content")
+    (files / "large.log").write_text("epoch\n" * 400_000 + token())
+    mesh = clean / "mesh.obj"
+    mesh.write_text(f"# {token()}\nv 0 0 0\n")
+    frame = pd.DataFrame({token(): [1.0, 2.0]})
+    layer = {"box_data": [], "class_labels": {1: token()}}
+    with begin(id="r") as run:
+        name = f"val_{token()}"
+        run.define_metric(name, step_metric=token(), summary="max")
+        run.log({name: 2.0})
+        run.log({name: 1.0})
+        run.log({"p": go.Figure(go.Scatter(x=[1], y=[2], name=token()), {"title": token()})})
+        run.log({"o": gitrack.Object3D(mesh), "t": frame})
+        run.log({f"i_{token()}": gitrack.Image([[0]], boxes={token(): layer})})
+        kept = run.save(files, base_path=files)
+    assert len(kept) == len(set(kept)) == 3
+    content = git(repository, "cat-file", "--batch-all-objects", "--batch", errors="replace")
+    loaded = gitrack.load("r")
+    content += repr((loaded.run, loaded.history(), loaded.table("t"), loaded.media().to_dict()))
+    assert [secret for secret in secrets if secret in content] == []
+    assert loaded.summary["val_[removed]"] == {"max": 2.0}
+    assert loaded.table("t").iloc[:, 0].tolist() == [1.0, 2.0]
+
+
+def test_a_figure_without_secrets_stays_byte_for_byte(begin):
+    import plotly.graph_objects as go
+
+    figure = go.Figure(go.Scatter(x=[0.1], y=[float("nan")], name="pad_token"))
+    with begin(id="r") as run:
+        run.log({"p": figure})
+    loaded = gitrack.load("r")
+    assert loaded.read(loaded.media("p").iloc[0].path) == figure.to_json().encode()

@@ -76,3 +76,9 @@ def test_ordinary_names_are_no_secrets(name):
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(text):
     assert redact(redact(text)) == redact(text)
+
+
+def test_a_command_line_kept_as_a_list_hides_the_words_after_telling_options():
+    words = ["t.py", "--hub_token", "plainword", "--lr", "0.1", "--token", "--debug", "x"]
+    hidden = [*words[:2], "[removed]", *words[3:]]
+    assert redact_tree({"argv": words, "n": [1, 2.5]}) == {"argv": hidden, "n": [1, 2.5]}

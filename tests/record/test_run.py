@@ -298,3 +298,19 @@ def test_a_run_says_who_it_is(begin):
     with begin(id="r", name="fox") as run:
         assert repr(run) == "<Run r 'fox' running>"
     assert repr(gitrack.load("r")) == "<LoadedRun r 'fox' finished>"
+
+
+def test_a_nested_summary_is_read_and_changed_as_nested(begin):
+    with begin() as run:
+        run.summary["best"] = {"acc": 0.5, "at": {"step": 3}}
+        run.log({"val": {"loss": 1.0}})
+        assert run.summary["val"]["loss"] == 1.0
+        assert run.summary.get("best") == {"acc": 0.5, "at": {"step": 3}}
+        assert "best" in run.summary
+        run.summary["best"]["acc"] = 0.75
+        run.summary["best"]["at"].update(step=4)
+        del run.summary["val"]["loss"]
+        assert "val" not in run.summary
+        with pytest.raises(KeyError):
+            run.summary["worst"]
+    assert gitrack.load(run.id).summary == {"best/acc": 0.75, "best/at/step": 4}

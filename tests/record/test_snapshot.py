@@ -194,6 +194,34 @@ def test_what_was_saved_before_a_crash_is_there(repository, python):
     assert gitrack.load("r").read("files/a.txt") == b"a"
 
 
+def test_what_comes_later_is_saved_at_the_end_under_each_of_its_names(begin, repository):
+    out = repository / "out"
+    out.mkdir()
+    (out / "a.txt").write_text("first")
+    with begin(id="r") as run:
+        assert run.save("out/a.txt") == ["files/out/a.txt"]
+        assert run.save("out/*.txt", base_path="out") == ["files/a.txt"]
+        (out / "a.txt").write_text("last")
+        (out / "b.txt").write_text("late")
+    loaded = gitrack.load("r")
+    found = {path: loaded.read(path) for path in loaded.files() if path.startswith("files/")}
+    assert found == {"files/a.txt": b"last", "files/b.txt": b"late", "files/out/a.txt": b"last"}
+
+
+@pytest.mark.parametrize("end", ["run.finish()", "os._exit(1)"])
+def test_what_is_written_to_the_runs_own_folder_holds_no_secret(repository, python, end):
+    token = "hf_" + "aB3" * 12
+    source = (
+        "import gitrack, os, pathlib\nrun = gitrack.init(id='r')\n"
+        f"path = pathlib.Path(run.dir, 'own.txt'); path.write_text('see {token}')\n"
+        f"print(run.save(path)); path.write_text('saw {token}'); {end}\n"
+    )
+    done = python(source, check=False, cwd=repository)
+    assert done.stdout == "['files/own.txt']\n" or "_exit" in end
+    subprocess.run([sys.executable, "-m", "gitrack", "recover"], check=True, capture_output=True)
+    assert gitrack.load("r").read("files/own.txt") == b"saw [removed]"
+
+
 def test_a_tree_of_many_files_is_looked_at_with_bounds(repository, python):
     folder = repository / "data"
     folder.mkdir()

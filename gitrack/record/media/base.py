@@ -1,12 +1,14 @@
 """What every kind of media does: keep its content at the call, become files later."""
 
 import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from gitrack.record.folder import RECORD, SPOOL
+from gitrack.record.redaction import redact, redact_tree
 
 #: What `Media.spool` returns and `Media.encode` takes: plain JSON values, under "type" its kind.
 Item = dict[str, Any]
@@ -14,6 +16,11 @@ Item = dict[str, Any]
 _PARTIAL = ".partial"
 _DIGEST = 32  # hex digits of SHA-256 in a file's name
 _FANOUT = 2
+#: Formats that hold texts of the script's: titles, names, comments.
+_TEXTS = frozenset(
+    "json svg obj gltf ply stl babylon pdb pqr mmcif mcif cif sdf sd gro mol2".split()
+)
+_TEXT = 8 << 20  # bytes up to which one is searched for secrets
 
 
 class Spool:
@@ -101,6 +108,8 @@ class RecordFiles:
         """
         Keep content under a name made from its digest, so that equal content is stored once.
 
+        Secrets are taken out of formats that hold texts.
+
         Parameters
         ----------
         content : bytes or pathlib.Path
@@ -115,6 +124,7 @@ class RecordFiles:
         dict
             ``path`` inside the run's folder, ``sha256`` of the content, ``size`` in bytes.
         """
+        content = _cleaned(content, suffix)
         if isinstance(content, bytes):
             digest, size = hashlib.sha256(content).hexdigest(), len(content)
         else:
@@ -186,6 +196,24 @@ def encode_item(item: Item, spool: Spool, files: RecordFiles) -> Item:
     if "spooled" not in item:
         return item
     return kind_of(item["type"]).encode(item, spool, files)
+
+
+def _cleaned(content: bytes | Path, suffix: str) -> bytes | Path:
+    """Take secrets out of a text; content without any stays as it is, byte for byte."""
+    kind = suffix.lower().rpartition(".")[2]
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    if kind not in _TEXTS or size > _TEXT:
+        return content
+    try:
+        text = (content if isinstance(content, bytes) else content.read_bytes()).decode()
+        if kind == "json":
+            found = json.loads(text)
+            cleaned = redact_tree(found, where="media")
+            return content if repr(cleaned) == repr(found) else json.dumps(cleaned).encode()
+    except (ValueError, RecursionError):
+        return content  # a binary mesh
+    cleaned = redact(text, "media")
+    return content if cleaned == text else cleaned.encode()
 
 
 def _write_all(file: IO[bytes], content: memoryview) -> None:

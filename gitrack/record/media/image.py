@@ -23,7 +23,8 @@ _WRITABLE = {
     "jpg": ("L", "RGB"),
     "jpeg": ("L", "RGB"),
 }
-_FLAT, _DEEP = 2, 3
+_FLAT, _DEEP, _BATCH = 2, 3, 4  # dimensions
+_A_ROW = 8  # images of a batch side by side
 _MOST_PIXELS = 1 << 28
 _DPI = 150
 
@@ -34,9 +35,10 @@ class Image(Media):
 
     Parameters
     ----------
-    data_or_path : array_like, PIL.Image.Image, matplotlib figure, axes or pyplot, or path
+    data_or_path : array_like, PIL.Image.Image, matplotlib figure, axes or pyplot, Image, or path
         An array of shape (height, width), (height, width, channels) or, from torch,
-        (channels, height, width), with 1 to 4 channels. Whole numbers are taken for 0 to 255,
+        (channels, height, width), with 1 to 4 channels; a batch from torch, (batch, channels,
+        height, width), is tiled, eight in a row. Whole numbers are taken for 0 to 255,
         truth values for black and white, floats for 0 to 1, or -1 to 1 where some are negative;
         floats beyond that are stretched to their own range, and the record says so.
     mode : str, optional
@@ -76,15 +78,17 @@ class Image(Media):
     ) -> None:
         if file_type is not None and file_type.lower() not in _FORMATS:
             raise ValueError(f"file_type {file_type!r} is not one of {', '.join(_FORMATS)}")
-        self._data = data_or_path
-        self._mode = mode
+        before: dict[str, Any] = vars(data_or_path) if isinstance(data_or_path, Image) else {}
+        self._data = before.get("_data", data_or_path)
+        self._mode = mode or before.get("_mode")
         self._normalize = normalize
         self._file_type = file_type.lower() if file_type else None
+        caption = before.get("caption") if caption is None else caption
         self.caption = None if caption is None else text_from(caption)
         self.grouping = grouping
         named = classes if classes is None or isinstance(classes, Classes) else Classes(classes)
-        self._boxes = boxes_from(boxes, named)
-        self._masks = masks_from(masks, named)
+        self._boxes = {**before.get("_boxes", {}), **boxes_from(boxes, named)}
+        self._masks = {**before.get("_masks", {}), **masks_from(masks, named)}
 
     def spool(self, spool: Spool) -> Item:
         """Keep the pixels; a figure is drawn now, since the script may close it next."""
@@ -125,7 +129,9 @@ class Image(Media):
                 "pil_size": list(kept.size),
             }
         array = array_from(data)
-        first = hasattr(data, "detach") and array.ndim == _DEEP and array.shape[0] in _BY_DEPTH
+        from_torch = hasattr(data, "detach")
+        array = _tiled(array) if from_torch and array.ndim == _BATCH else _squeezed(array)
+        first = from_torch and array.ndim == _DEEP and array.shape[0] in _BY_DEPTH
         if array.ndim not in (_FLAT, _DEEP) or 0 in array.shape:
             raise ValueError(f"an array of shape {array.shape} is no image")
         if array.shape[0] * array.shape[1] > _MOST_PIXELS:
@@ -198,6 +204,28 @@ def _encode_pixels(item: Item, spool: Spool, files: RecordFiles) -> Item:
         "mode": image.mode,
         **facts,
     }
+
+
+def _squeezed(array: "NDArray[Any]") -> "NDArray[Any]":
+    """Drop what stands before an image with a length of 1."""
+    while array.shape[:1] == (1,) and array.ndim >= _DEEP:
+        if array.ndim == _DEEP and array.shape[-1] in _BY_DEPTH:
+            break
+        array = array[0]
+    return array
+
+
+def _tiled(batch: "NDArray[Any]") -> "NDArray[Any]":
+    """Lay images of shape (batch, channels, height, width) out in a grid, black where none is."""
+    import numpy as np
+
+    count, depth, height, width = batch.shape
+    columns = max(min(count, _A_ROW), 1)
+    rows = -(-count // columns)
+    grid = np.zeros((rows * columns, depth, height, width), batch.dtype)
+    grid[:count] = batch
+    grid = grid.reshape(rows, columns, depth, height, width).transpose(2, 0, 3, 1, 4)
+    return grid.reshape(depth, rows * height, columns * width)
 
 
 def _as_bytes(

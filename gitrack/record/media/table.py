@@ -219,7 +219,7 @@ class Table(Media):
         if "first" in item:
             made["first"] = item["first"]
         if item["form"] == "arrow":
-            table = _from_stream(path.read_bytes())
+            table = _from_stream(path.read_bytes()).rename_columns(made["columns"])
         else:
             rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
             table, media = _from_rows(item["columns"], rows, spool, files)

@@ -38,7 +38,7 @@ class Html(_Text):
     Parameters
     ----------
     data : str, path or text file
-        The HTML, or the path of a file that ends in ``.html``.
+        The HTML, or the path of a file that ends in ``.html``; a text that names no file is HTML.
     inject : bool
         Taken for W&B's sake: the sandbox brings its own style.
     data_is_not_path : bool
@@ -64,6 +64,7 @@ class Html(_Text):
             and isinstance(data, str)
             and data.endswith((".html", ".htm"))
             and "<" not in data
+            and Path(data).is_file()
         ):
             text = Path(data).read_text("utf-8", "replace")
         else:

@@ -92,6 +92,37 @@ def test_images_come_from_torch_pil_files_views_and_figures(keep, tmp_path):
     assert read(made["original"]) == scan.read_bytes()
 
 
+def test_a_batch_from_torch_is_tiled_eight_in_a_row(keep):
+    torch = pytest.importorskip("torch")
+    batch = torch.arange(9 * 3 * 2 * 4, dtype=torch.uint8).reshape(9, 3, 2, 4)
+    made, read = keep(gitrack.Image(batch))
+    shown = pixels(read())
+    assert shown.shape == (2 * 2, 8 * 4, 3)
+    assert np.array_equal(shown[:2, 4:8], batch[1].permute(1, 2, 0))
+    assert np.array_equal(shown[2:, :4], batch[8].permute(1, 2, 0))
+    assert not shown[2:, 4:].any()
+    assert made["width"] == 32
+
+
+@pytest.mark.parametrize("shape", [(1, 5, 6, 3), (1, 5, 6), (1, 1, 5, 6)])
+def test_leading_dimensions_of_length_one_are_dropped(keep, shape):
+    array = RNG.integers(0, 255, shape, dtype=np.uint8)
+    kept = pixels(keep(gitrack.Image(array))[1]())
+    assert np.array_equal(kept, array.reshape(kept.shape))
+    assert kept.shape[:2] == (5, 6)
+
+
+def test_an_image_of_an_image_adds_to_it(keep):
+    layer = {"box_data": [], "class_labels": {1: "cat"}}
+    first = gitrack.Image(np.zeros((2, 2), np.uint8), caption="first", boxes={"a": layer})
+    made, _ = keep(gitrack.Image(first, boxes={"b": layer}))
+    assert (made["caption"], list(made["boxes"])) == ("first", ["a", "b"])
+
+
+def test_html_that_looks_like_a_missing_file_is_html(keep):
+    assert keep(gitrack.Html("see index.html"))[1]() == b"see index.html"
+
+
 def test_a_palette_keeps_its_colours(keep):
     image = Pillow.fromarray(RNG.integers(0, 256, (4, 4, 3), np.uint8)).quantize(4)
     assert np.array_equal(pixels(keep(gitrack.Image(image))[1]()), np.asarray(image.convert("RGB")))
