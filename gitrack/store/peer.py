@@ -215,7 +215,9 @@ class Peer:
 
 def came_late(reason: str) -> bool:
     """Tell whether a ref was refused because another push came first."""
-    return any(word in reason.lower() for word in _LATE)
+    kind = reason.partition(": ")[0].lower()  # what follows is what the other side had to say
+    # A branch inside another one's name is refused in the same words, and always will be.
+    return any(word in kind for word in _LATE) and "; cannot create" not in reason
 
 
 def shown_address(address: str) -> str:

@@ -278,9 +278,8 @@ class _Push:
             name = EXPERIMENTS + ref.removeprefix(HEADS)
             try:
                 tip = self._joined(ref, name, there)
-                if tip is not None and self._send_data(
-                    name, there.get(ref), tip, progress, all_data=all_data
-                ):
+                if tip is not None:
+                    self._send_data(name, None if all_data else there.get(ref), tip, progress)
                     wanted[ref] = tip
             except GitrackError as error:
                 report.refused[name] = error
@@ -306,19 +305,18 @@ class _Push:
                     return None
         return self._git.text("rev-parse", ref)
 
-    def _send_data(
-        self,
-        name: str,
-        there: str | None,
-        tip: str,
-        progress: Progress | None,
-        *,
-        all_data: bool,
-    ) -> bool:
-        """Send the large data that a branch names; True once the branch may go."""
-        pointers = pointers_between(self._repository, None if all_data else there, tip)
+    def _send_data(self, name: str, there: str | None, tip: str, progress: Progress | None) -> None:
+        """
+        Send the large data that a branch names and `there` does not.
+
+        Raises
+        ------
+        GitrackError
+            If the data remote does not take it: then the branch must wait.
+        """
+        pointers = pointers_between(self._repository, there, tip)
         if not pointers:
-            return True
+            return
         store = DataStore(self._repository)
         if store.remote is None:
             size = short_bytes(sum(pointer.size for pointer in pointers))
@@ -327,13 +325,12 @@ class _Push:
                 f"{what} of {name} ({size}) stay here: no data remote is set; "
                 "with data_remote in gitrack.toml, `gitrack push --data` sends them"
             )
-            return True
+            return
         try:
             store.push(pointers, progress)
         except DataMissingError as error:
             # It is on neither side: holding the records back would not bring it.
             self._report.note(f"{name} names large data that is neither here nor there: {error}")
-        return True
 
     def _send(self, wanted: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
         report = self._report

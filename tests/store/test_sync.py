@@ -222,6 +222,14 @@ def test_one_branch_that_is_refused_does_not_keep_the_others(clones, remote, run
     assert runs_of(remote) == ["a"]
 
 
+def test_a_branch_inside_anothers_name_is_refused_at_once(clones, remote):
+    record(clones[0], "a", "experiments/a")
+    record(clones[1], "b", "experiments/a/b")
+    sent(clones[0])
+    error = sent(clones[1]).refused["experiments/a/b"]
+    assert "cannot create" in str(error)
+
+
 def test_a_branch_that_is_checked_out_is_not_moved(shared, git, clean):
     record(shared[0], "s")
     sent(shared[0])
