@@ -21,7 +21,7 @@ def check_leftovers(repository: Repository, report: Report) -> None:
         if not journal.is_file() or not journal.stat().st_size:
             if _age(folder) > _DAY:
                 report.note("leftover", "a run that never began", path=str(folder))
-        elif not is_held(folder / "lock"):
+        elif not is_alive(folder):
             what = "a run whose process is gone waits to be committed"
             report.warning("waiting", what, "gitrack recover", run=folder.name, path=str(folder))
     for path in partial_files(repository):
@@ -50,16 +50,17 @@ def partial_files(repository: Repository) -> Iterator[Path]:
                 yield path
 
 
-def is_held(path: Path) -> bool:
-    """Tell whether a living process holds a lock."""
+def is_alive(folder: Path) -> bool:
+    """Tell whether any process records the run of a folder, by the locks in it."""
     import filelock
 
-    lock = filelock.FileLock(path, timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except (filelock.Timeout, OSError):
-        return True
-    lock.release()
+    for path in folder.glob("lock*"):
+        lock = filelock.FileLock(path, timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except (filelock.Timeout, OSError):
+            return True
+        lock.release()
     return False
 
 
