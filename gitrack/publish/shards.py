@@ -12,7 +12,7 @@ import orjson
 from gitrack.analysis import columns, downsample, goals
 from gitrack.analysis.columns import Value, flatten, number_of, text_of
 from gitrack.analysis.goals import goal_of
-from gitrack.errors import BuildError, FormatError
+from gitrack.errors import BuildError, FormatError, GitrackError
 from gitrack.model.run import Record
 from gitrack.publish import series
 from gitrack.publish.cache import Cache
@@ -125,31 +125,23 @@ class ShardWriter:
         fresh: dict[str, dict[str, bytes]] = {}
         found: dict[str, RunData] = {}
         missing = []
-        names = self._histories(records)
+        away = self.reader.previews(records)
         for record in records:
-            name = names.get(record.run.id)
-            entry = self.cache.run(_key(record, name)) if name else ("", {})
-            if name and not (entry and self.output.has(folder + entry[0])):
+            preview = record.run.id in away
+            name = PREVIEW_FILE if preview else stored_name(record, HISTORY_FILE)
+            if name is None or name not in record.blobs:
+                found[record.run.id] = RunData(None, {}, preview)
+                continue
+            entry = self.cache.run(_key(record, name))
+            if entry and self.output.has(folder + entry[0]):
+                found[record.run.id] = RunData(*entry, preview)
+            else:
                 missing.append((record, name))
-            elif entry:
-                preview = name == PREVIEW_FILE
-                found[record.run.id] = RunData(entry[0] or None, entry[1], preview)
         for (record, name), content in zip(missing, self._contents(missing), strict=True):
             data = found[record.run.id] = self._encode(folder, record, name, content, fresh)
             if data.shard:
                 self.cache.add_run(_key(record, name), data.shard, data.curves)
         return [found[record.run.id] for record in records], fresh
-
-    def _histories(self, records: Sequence[Record]) -> dict[str, str]:
-        """Name the file on the branch that each run's curves are to come of, by the run's id."""
-        away = self.reader.previews(records)
-        names = {}
-        for record in records:
-            whole = stored_name(record, HISTORY_FILE)
-            name = PREVIEW_FILE if record.run.id in away else whole
-            if name is not None and name in record.blobs:
-                names[record.run.id] = name
-        return names
 
     def _contents(self, wanted: Sequence[tuple[Record, str]]) -> Iterator[bytes]:
         """Stream histories; one that DVC keeps is read where it lies."""
@@ -158,7 +150,10 @@ class ShardWriter:
             if name in (HISTORY_FILE, PREVIEW_FILE):
                 yield blob
             else:
-                (content,) = self.reader.read(record, HISTORY_FILE)
+                try:
+                    (content,) = self.reader.read(record, HISTORY_FILE)
+                except GitrackError:  # damaged on this disk; nothing is told as what it is not
+                    content = None
                 yield content or b""
 
     def _encode(

@@ -116,7 +116,8 @@ class Artifact(Copies):
             check_files(files)
         except ValueError as error:
             raise UsageError(f"artifact {self._name}: {error}") from error
-        keep_all(data, ((file, self._source(file)) for file in files if file.md5))
+        if self._data is None or self._data.root != data.root:
+            keep_all(data, ((file, self._source(file)) for file in files if file.md5))
         label = f"artifact.{self._name}"
         described = None if self.description is None else text_from(self.description)
         metadata = plain(self.metadata, label)

@@ -356,7 +356,7 @@ class Entries:
 
     def _keep(self, source: Path, path: str) -> ArtifactFile:
         """Keep content; where that fails the file is left out, with a warning."""
-        if is_secret_file(path) or is_secret_file(source.name):
+        if any(map(is_secret_file, {path.rpartition("/")[2], source.name})):
             warn_once(f"artifact {path}", f"{path} is a secret by its name: left out")
             return ArtifactFile(path)
         try:

@@ -1,7 +1,8 @@
 """A logged artifact becoming a version on an experiments branch, once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from gitrack.errors import ArtifactNotFoundError, BranchBlockedError, DataMissingError
@@ -17,6 +18,8 @@ from gitrack.store.manifests import aliases_to_json, digest_of, manifest_to_json
 from gitrack.store.pointers import SUFFIX, pointer_to_dvc
 from gitrack.store.repository import Repository
 
+_FILE = tuple(part.name for part in fields(ArtifactFile))
+_parts = attrgetter(*_FILE)
 _MANY = 100  # files; an artifact of more is no burden for git's trees
 
 
@@ -66,7 +69,11 @@ class Draft:
 
     def to_event(self) -> dict[str, Any]:
         """Return it as plain JSON values, for the journal."""
-        return asdict(self)
+        own = {part.name: getattr(self, part.name) for part in fields(self)}
+        return {
+            **own,
+            "files": [dict(zip(_FILE, _parts(file), strict=True)) for file in self.files],
+        }
 
 
 def used(manifest: Manifest, use: str) -> ArtifactUse:

@@ -107,15 +107,17 @@ class DataStore:
         """
         _check_tree(files, name)
         report = Report(progress, f"keeping {name}", files=len(files))
-        entries, total = [], 0
         self._prepare()
-        for inner, path in files.items():
+
+        def keep(inner: str) -> tuple[str, int]:
             with _as_data_error(f"{name}/{inner}"):
-                md5, size = self.objects.add(path, report.tick)
+                kept = self.objects.add(files[inner], report.tick)
             report.file_done()
-            entries.append((inner, md5))
-            total += size
-        return self.put_folder(entries, name, total)
+            return kept
+
+        kept = [keep(inner) for inner in files]
+        entries = zip(files, (md5 for md5, _ in kept), strict=True)
+        return self.put_folder(entries, name, sum(size for _, size in kept))
 
     def put_folder(self, entries: Iterable[tuple[str, str]], name: str, size: int) -> Pointer:
         """
@@ -135,7 +137,6 @@ class DataStore:
         # DVC digests these very bytes, spaces and order of keys included.
         tree = [{"md5": md5, "relpath": inner} for inner, md5 in sorted(entries)]
         with _as_data_error(name):
-            self._prepare()
             md5 = self.objects.add_bytes(json.dumps(tree, sort_keys=True).encode(), folder=True)
         return Pointer(_plain(name), md5, size, len(tree))
 
@@ -144,10 +145,10 @@ class DataStore:
         if not pointer.is_folder:
             return self.objects.has(pointer.md5)
         try:
-            inner = self.folder(pointer)
-        except (DataMissingError, DataError, FormatError):
+            inner = self.listing(pointer)
+        except (DataMissingError, FormatError):
             return False
-        return all(self.objects.has(one.md5) for one in inner.values())
+        return all(map(self.objects.has, inner.values()))
 
     def path(self, pointer: Pointer) -> Path:
         """
@@ -193,15 +194,18 @@ class DataStore:
         FormatError
             If the listing is none.
         """
-        listing = _listing(self.read(pointer), pointer)
         found = {}
-        for inner, md5 in listing.items():
+        for inner, md5 in self.listing(pointer).items():
             try:
                 size = self.objects.path(md5).stat().st_size
             except OSError:
                 size = 0
             found[inner] = Pointer(inner.rpartition("/")[2], md5, size)
         return found
+
+    def listing(self, pointer: Pointer) -> dict[str, str]:
+        """Return the digests of a kept folder's files by their paths inside it, as `folder`."""
+        return _listing(self.read(pointer), pointer)
 
     def checkout(self, pointer: Pointer, target: Path, progress: Progress | None = None) -> Moved:
         """
@@ -364,7 +368,7 @@ def _listing(content: bytes, pointer: Pointer) -> dict[str, str]:
 
     try:
         entries = _list(json.loads(content))
-        found = {check_path(entry["relpath"]): check_md5(entry["md5"]) for entry in entries}
+        found = {entry["relpath"]: check_md5(entry["md5"]) for entry in entries}
         _check_tree(found, pointer.name)
     except (
         ValueError, KeyError, TypeError, AttributeError, RecursionError, GitrackError,

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import io
+import itertools
 import os
 import secrets
 import stat
@@ -17,6 +18,7 @@ from typing import IO
 Tick = Callable[[int], None]
 
 _PIECE = 1 << 22  # bytes
+_FIRST = 1 << 16  # bytes; most files of a large folder have no more
 _MODE = 0o444  # how DVC marks what it need not digest again
 _STALE = 86_400.0  # seconds
 _DIR = ".dir"
@@ -37,15 +39,18 @@ class Objects:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._partial = folder.parent / "partial"
-        self._swept = False
+        self._names: Iterator[str] | None = None
 
     def path(self, md5: str) -> Path:
         """Return an object's place, whether or not it is there."""
-        return self.folder / md5[:2] / md5[2:]
+        return Path(self._place(md5))
 
     def has(self, md5: str) -> bool:
         """Tell whether an object is there."""
-        return self.path(md5).is_file()
+        return os.path.isfile(self._place(md5))  # noqa: PTH113 - see _take
+
+    def _place(self, md5: str) -> str:
+        return f"{self.folder}{os.sep}{md5[:2]}{os.sep}{md5[2:]}"
 
     def add(self, source: Path, tick: Tick | None = None) -> tuple[str, int]:
         """
@@ -66,7 +71,7 @@ class Objects:
         OSError
             If it cannot be read, or the copy cannot be written.
         """
-        with source.open("rb") as stream:
+        with open(source, "rb", buffering=0) as stream:  # noqa: PTH123 - see _take
             return self._take(stream, tick=tick)
 
     def link(self, source: Path, tick: Tick | None = None) -> tuple[str, int]:
@@ -83,7 +88,8 @@ class Objects:
         try:
             with partial.open("rb") as stream:
                 md5, size = copy_digested(stream, None, tick)
-            self._settle(partial, md5)
+            partial.chmod(_MODE)
+            self._settle(str(partial), md5)
         finally:
             partial.unlink(missing_ok=True)
         return md5, size
@@ -103,7 +109,7 @@ class Objects:
         OSError
             If it cannot be read, or the copy cannot be written.
         """
-        with source.open("rb") as stream:
+        with open(source, "rb", buffering=0) as stream:  # noqa: PTH123 - see _take
             return self._take(stream, expected=md5, tick=tick)[1]
 
     def adopt(self, partial: Path, md5: str) -> int:
@@ -119,7 +125,8 @@ class Objects:
             found, size = copy_digested(stream, None)
         if found != md5.removesuffix(_DIR):
             raise ValueError(f"its digest is {found}")
-        self._settle(partial, md5)
+        partial.chmod(_MODE)
+        self._settle(str(partial), md5)
         return size
 
     def read(self, md5: str) -> bytes:
@@ -182,11 +189,15 @@ class Objects:
 
     def partial_path(self) -> Path:
         """Return a new file's place for content that is not an object yet."""
-        self._partial.mkdir(parents=True, exist_ok=True)
-        if not self._swept:
-            self._swept = True
+        return Path(self._new_partial())
+
+    def _new_partial(self) -> str:
+        if self._names is None:
+            self._partial.mkdir(parents=True, exist_ok=True)
             self._sweep()
-        return self._partial / f"{os.getpid()}-{secrets.token_hex(8)}"
+            stem = f"{self._partial}{os.sep}{secrets.token_hex(8)}"
+            self._names = (f"{stem}-{number}" for number in itertools.count())
+        return next(self._names)
 
     def _take(
         self,
@@ -196,26 +207,28 @@ class Objects:
         suffix: str = "",
         tick: Tick | None = None,
     ) -> tuple[str, int]:
-        partial = self.partial_path()
+        # Folders of many small files come through here: no pathlib, no call that is not needed.
+        partial = self._new_partial()
         try:
-            with partial.open("xb") as file:
+            with open(partial, "xb") as file:  # noqa: PTH123
                 found, size = copy_digested(stream, file, tick)
+                os.fchmod(file.fileno(), _MODE)
             md5 = expected or found + suffix
             if found != md5.removesuffix(_DIR):
-                raise ValueError(f"its digest is {found}")
+                raise ValueError(f"its digest is {found}")  # noqa: TRY301
             self._settle(partial, md5)
-        finally:
-            partial.unlink(missing_ok=True)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
         return md5, size
 
-    def _settle(self, partial: Path, md5: str) -> None:
-        place = self.path(md5)
-        partial.chmod(_MODE)
+    def _settle(self, partial: str, md5: str) -> None:
+        place = self._place(md5)
         try:
-            partial.replace(place)
+            os.replace(partial, place)  # noqa: PTH105
         except FileNotFoundError:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            partial.replace(place)
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(partial, place)  # noqa: PTH105
 
     def _sweep(self) -> None:
         """Remove what processes left that were killed."""
@@ -246,7 +259,10 @@ def copy_digested(
     pending: Future[None] | None = None
     with ExitStack() as stack:
         pool: ThreadPoolExecutor | None = None
-        while piece := source.read(_PIECE):
+        ask = _FIRST
+        while piece := source.read(ask):
+            if len(piece) == ask:
+                ask = _PIECE
             if pending is not None:
                 pending.result()
             pending = None

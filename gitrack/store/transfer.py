@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gitrack.errors import DataError, DataMissingError, FormatError
+from gitrack.errors import DataError, DataMissingError
 from gitrack.model.pointer import Pointer
 from gitrack.store.moved import Moved, Progress, Report
 from gitrack.store.objects import Objects
@@ -41,16 +41,18 @@ def push(
     """Send what a remote lacks; see `DataStore.push`."""
     names: dict[str, str] = {}
     listings: dict[str, str] = {}
+    inside: dict[str, set[str]] = {}
     gone: dict[str, str] = {}
     for pointer in pointers:
         if pointer.is_folder:
             try:
-                inner = store.folder(pointer)
+                inner = store.listing(pointer)
             except DataMissingError:
                 gone[pointer.md5] = pointer.name
                 continue
             listings[pointer.md5] = pointer.name
-            names |= {one.md5: f"{pointer.name}/{path}" for path, one in inner.items()}
+            inside[pointer.md5] = set(inner.values())
+            names |= {md5: f"{pointer.name}/{path}" for path, md5 in inner.items()}
         else:
             names[pointer.md5] = pointer.name
     side = _side(remote)
@@ -63,11 +65,7 @@ def push(
     moved = _move(side.send, store.objects, sent, names, report, remote)
     gone = {md5: name for md5, name in gone.items() if md5 not in there}
     # Who finds a listing takes its files for granted, so it goes last and only with all of them.
-    whole = [
-        md5
-        for md5 in listings
-        if md5 not in there and not gone.keys() & _files_of(store, md5, listings[md5])
-    ]
+    whole = [md5 for md5 in listings if md5 not in there and not gone.keys() & inside[md5]]
     moved += _move(side.send, store.objects, whole, listings, report, remote)
     if gone:
         raise _gone(gone, remote)
@@ -84,8 +82,8 @@ def pull(
     moved, gone = _fetch(store, side, listings, remote, progress)
     for pointer in wanted:
         if pointer.is_folder and pointer.md5 not in gone:
-            inner = store.folder(pointer)
-            names |= {one.md5: f"{pointer.name}/{path}" for path, one in inner.items()}
+            inner = store.listing(pointer)
+            names |= {md5: f"{pointer.name}/{path}" for path, md5 in inner.items()}
     more, lost = _fetch(store, side, names, remote, progress)
     if gone | lost:
         raise _gone(gone | lost, remote)
@@ -159,16 +157,17 @@ class LocalSide:
 
 
 def _copied(source: Objects, target: Objects, ids: Sequence[str], report: Report) -> dict[str, str]:
-    failed = {}
-    for md5 in ids:
+    def copy(md5: str) -> str | None:
         try:
             target.take(source.path(md5), md5, report.tick)
         except ValueError as error:
-            failed[md5] = f"it is damaged: {error}"
+            return f"it is damaged: {error}"
         except OSError as error:
-            failed[md5] = one_line(error)
+            return one_line(error)
         report.file_done()
-    return failed
+        return None
+
+    return {md5: reason for md5 in ids if (reason := copy(md5)) is not None}
 
 
 class FarSide:
@@ -275,12 +274,6 @@ def _named(remote: Remote) -> Iterator[None]:
         raise
     except Exception as error:
         raise DataError(remote.shown, f"cannot be reached: {one_line(error)}") from error
-
-
-def _files_of(store: "DataStore", md5: str, name: str) -> set[str]:
-    with contextlib.suppress(FormatError):
-        return {one.md5 for one in store.folder(Pointer(name, md5, 0, 0)).values()}
-    return set()
 
 
 def _gone(gone: Mapping[str, str], remote: Remote) -> DataMissingError:

@@ -9,6 +9,9 @@ import pytest
 
 from gitrack.errors import BuildError
 from gitrack.model.run import Code, Host, State
+from gitrack.store.data import DataStore
+from gitrack.store.history import HistoryBuilder, table_to_bytes
+from gitrack.store.pointers import pointer_to_dvc
 
 EVIL = (
     "</script><script>alert(1)</script>{{ 7*7 }}{% raw %} **b** [x](javascript:1) <img src=x>\"'&"
@@ -249,3 +252,39 @@ def test_a_second_build_imports_neither_bokeh_nor_pandas(filled):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert said.stdout == "set()\n"
+
+
+def test_a_run_whose_history_is_elsewhere_shows_its_preview_and_says_so(lab):
+    store = DataStore(lab.repository)
+    whole, preview = history(range(50)), history(range(0, 50, 2))
+    pointer = store.add_bytes(whole, "history.parquet")
+    files = {"history.parquet.dvc": pointer_to_dvc(pointer), "history.preview.parquet": preview}
+    lab.add(files=files)
+    lab.add(files={"history.parquet.dvc": pointer_to_dvc(pointer)})
+    report = lab.build()
+    assert report.damaged == ()
+    assert "Preview only" not in lab.page("projects/digits/runs/run-000.html")
+    shutil.rmtree(store.root)
+    report = lab.build()
+    page = lab.page("projects/digits/runs/run-000.html")
+    assert "Preview only" in page
+    assert "gitrack get run-000:history.parquet" in page
+    assert '"preview":[true,true]' in lab.page("data/digits/index.js").replace(" ", "")
+    assert "gitrack get run-001:history.parquet" in lab.page("projects/digits/runs/run-001.html")
+    assert report.damaged == ()
+    before = read_shards(lab)
+    DataStore(lab.repository).add_bytes(whole, "history.parquet")
+    lab.build()
+    assert "Preview only" not in lab.page("projects/digits/runs/run-000.html")
+    assert read_shards(lab) != before
+
+
+def history(steps):
+    builder = HistoryBuilder()
+    for step in steps:
+        builder.add(step, step / 2, step / 2, {"loss": 1 / (step + 1)})
+    return table_to_bytes(builder.table())
+
+
+def read_shards(lab):
+    return sorted(path.name for path in lab.out.glob("data/digits/run/*.js"))
