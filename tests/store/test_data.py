@@ -360,6 +360,9 @@ def test_a_damaged_copy_is_not_sent(store, remote):
     with pytest.raises(DataError, match=r"bad\.pt.*damaged"):
         store.push([bad, good])
     assert objects_in(remote) == [good.md5]
+    assert not store.has(bad)
+    (put_by,) = (store.objects.folder.parent / "damaged").iterdir()
+    assert put_by.read_bytes() == b"????????"
 
 
 def test_a_damaged_object_of_the_remote_does_not_come_in(store, remote):
