@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from gitrack.store.data import DataStore
 from gitrack.store.fsck.objects import broken_packs
 from gitrack.store.fsck.report import Report
 from gitrack.store.repository import Repository
@@ -29,10 +30,10 @@ def check_leftovers(repository: Repository, report: Report) -> None:
     for pack in broken_packs(repository.common_dir):
         what = "a pack is not what its index says, so that git reads nothing of it"
         report.error("pack", what, _REPAIR, path=str(pack), target=str(pack))
-    if (damaged := own / "damaged").is_dir():
-        count = sum(1 for path in damaged.rglob("*") if path.is_file())
-        what = f"{count} damaged files that were put aside"
-        report.note("damaged", what, "delete them when nothing is missing", path=str(damaged))
+    for damaged in (own / "damaged", DataStore(repository).objects.folder.parent / "damaged"):
+        if count := sum(1 for path in damaged.rglob("*") if path.is_file()):
+            what = f"{count} damaged files that were put aside"
+            report.note("damaged", what, "delete them when nothing is missing", path=str(damaged))
 
 
 def partial_files(repository: Repository) -> Iterator[Path]:
