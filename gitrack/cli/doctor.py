@@ -14,7 +14,7 @@ from gitrack.cli.text import printable
 from gitrack.errors import ConfigError
 from gitrack.model.fact import Fact
 from gitrack.settings import settings_in_force
-from gitrack.store.fsck.leftovers import is_held
+from gitrack.store.fsck.leftovers import is_alive
 from gitrack.store.remotes import without_credentials
 from gitrack.store.repository import Repository
 from gitrack.store.setup import describe
@@ -90,7 +90,7 @@ def _runs(repository: Repository) -> Iterator[Fact]:
     for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
         if not (folder / "journal.jsonl").is_file():
             continue
-        if any(is_held(lock) for lock in folder.glob("lock*")):
+        if is_alive(folder):
             yield Fact("runs", f"{folder.name} is being recorded")
         else:
             what = f"{folder.name} waits to be committed: its process is gone"

@@ -127,7 +127,13 @@ class Collector:
         own = self.repository.own_dir
         if (cache := own / "cache").is_dir():
             yield Garbage("cache", str(cache), _size(cache))
-        for kind, pattern in (("log", "*.log"), ("damaged", "damaged/*"), ("cache", "ranks/*")):
+        store = self._store.objects.folder.parent.relative_to(own)
+        for kind, pattern in (
+            ("log", "*.log"),
+            ("damaged", "damaged/*"),
+            ("damaged", f"{store}/damaged/*"),
+            ("cache", "ranks/*"),
+        ):
             for path in sorted(own.glob(pattern)):
                 if self._is_old(path):
                     yield Garbage(kind, str(path), _size(path))

@@ -176,9 +176,11 @@ class Objects:
             return False
 
     def drop(self, md5: str) -> None:
-        """Remove an object that is damaged."""
+        """Put an object by that is damaged: whoever has no other copy may still want it."""
+        aside = self.folder.parent / "damaged"
         with contextlib.suppress(OSError):
-            self.path(md5).unlink()
+            aside.mkdir(exist_ok=True)
+            self.path(md5).replace(aside / md5)
 
     def all(self) -> Iterator[str]:
         """Yield the digests of all objects."""
@@ -197,7 +199,7 @@ class Objects:
             self._sweep()
             stem = f"{self._partial}{os.sep}{secrets.token_hex(8)}"
             self._names = (f"{stem}-{number}" for number in itertools.count())
-        return next(self._names)
+        return f"{next(self._names)}-{os.getpid()}"  # a forked process counts on from here
 
     def _take(
         self,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Objects that are under way at once to a remote that takes several.
 _BATCH = 64
+_DAMAGED_HERE, _DAMAGED_THERE = "the copy here is damaged, and put by", "it is damaged there"
 
 
 class Side(Protocol):
@@ -149,25 +150,31 @@ class LocalSide:
 
     def send(self, objects: Objects, ids: Sequence[str], report: Report) -> dict[str, str]:
         """Copy objects there, digested on the way."""
-        return _copied(objects, self._objects, ids, report)
+        failed, damaged = _copied(objects, self._objects, ids, report)
+        for md5 in damaged:
+            objects.drop(md5)
+        return failed | dict.fromkeys(damaged, _DAMAGED_HERE)
 
     def fetch(self, objects: Objects, ids: Sequence[str], report: Report) -> dict[str, str]:
         """Copy objects from there, digested on the way."""
-        return _copied(self._objects, objects, ids, report)
+        failed, damaged = _copied(self._objects, objects, ids, report)
+        return failed | dict.fromkeys(damaged, _DAMAGED_THERE)
 
 
-def _copied(source: Objects, target: Objects, ids: Sequence[str], report: Report) -> dict[str, str]:
-    def copy(md5: str) -> str | None:
+def _copied(
+    source: Objects, target: Objects, ids: Sequence[str], report: Report
+) -> tuple[dict[str, str], list[str]]:
+    """Copy objects; returns why some could not be, and which are damaged."""
+    failed, damaged = {}, []
+    for md5 in ids:
         try:
             target.take(source.path(md5), md5, report.tick)
-        except ValueError as error:
-            return f"it is damaged: {error}"
+        except ValueError:
+            damaged.append(md5)
         except OSError as error:
-            return one_line(error)
+            failed[md5] = one_line(error)
         report.file_done()
-        return None
-
-    return {md5: reason for md5 in ids if (reason := copy(md5)) is not None}
+    return failed, damaged
 
 
 class FarSide:
@@ -185,7 +192,9 @@ class FarSide:
         """Send objects, each digested before and measured after."""
         from dvc_objects.fs import localfs
 
-        failed = {md5: "it is damaged here" for md5 in ids if not objects.check(md5)}
+        failed = {md5: _DAMAGED_HERE for md5 in ids if not objects.check(md5)}
+        for md5 in failed:
+            objects.drop(md5)
         whole = [md5 for md5 in ids if md5 not in failed]
         self._database.add(
             [str(objects.path(md5)) for md5 in whole],
@@ -224,8 +233,8 @@ class FarSide:
                 if md5 not in failed:
                     try:
                         objects.adopt(Path(partial), md5)
-                    except ValueError as error:
-                        failed[md5] = f"it is damaged there: {error}"
+                    except ValueError:
+                        failed[md5] = _DAMAGED_THERE
         finally:
             for partial in partials:
                 Path(partial).unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from gitrack.store.data import DataStore
 from gitrack.store.fsck.objects import broken_packs
 from gitrack.store.fsck.report import Report
 from gitrack.store.repository import Repository
@@ -21,7 +22,7 @@ def check_leftovers(repository: Repository, report: Report) -> None:
         if not journal.is_file() or not journal.stat().st_size:
             if _age(folder) > _DAY:
                 report.note("leftover", "a run that never began", path=str(folder))
-        elif not is_held(folder / "lock"):
+        elif not is_alive(folder):
             what = "a run whose process is gone waits to be committed"
             report.warning("waiting", what, "gitrack recover", run=folder.name, path=str(folder))
     for path in partial_files(repository):
@@ -29,10 +30,10 @@ def check_leftovers(repository: Repository, report: Report) -> None:
     for pack in broken_packs(repository.common_dir):
         what = "a pack is not what its index says, so that git reads nothing of it"
         report.error("pack", what, _REPAIR, path=str(pack), target=str(pack))
-    if (damaged := own / "damaged").is_dir():
-        count = sum(1 for path in damaged.rglob("*") if path.is_file())
-        what = f"{count} damaged files that were put aside"
-        report.note("damaged", what, "delete them when nothing is missing", path=str(damaged))
+    for damaged in (own / "damaged", DataStore(repository).objects.folder.parent / "damaged"):
+        if count := sum(1 for path in damaged.rglob("*") if path.is_file()):
+            what = f"{count} damaged files that were put aside"
+            report.note("damaged", what, "delete them when nothing is missing", path=str(damaged))
 
 
 def partial_files(repository: Repository) -> Iterator[Path]:
@@ -50,16 +51,17 @@ def partial_files(repository: Repository) -> Iterator[Path]:
                 yield path
 
 
-def is_held(path: Path) -> bool:
-    """Tell whether a living process holds a lock."""
+def is_alive(folder: Path) -> bool:
+    """Tell whether any process records the run of a folder, by the locks in it."""
     import filelock
 
-    lock = filelock.FileLock(path, timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except (filelock.Timeout, OSError):
-        return True
-    lock.release()
+    for path in folder.glob("lock*"):
+        lock = filelock.FileLock(path, timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except (filelock.Timeout, OSError):
+            return True
+        lock.release()
     return False
 
 

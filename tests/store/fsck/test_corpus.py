@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gitrack.errors import DataMissingError
 from gitrack.model.finding import Severity
 from gitrack.store.artifacts import Artifacts
 from gitrack.store.branch import Branch
@@ -134,6 +135,9 @@ def test_pointers_previews_and_artifacts_read_as_they_were_recorded(filled):
     assert absent.what.startswith("4 objects of large data (")
     assert "no remote is named" in absent.what
     loaded = gitrack.load("large")
+    assert loaded.history(preview=True)["_step"].tolist() == list(range(20))
+    with pytest.raises(DataMissingError, match="history"):
+        loaded.history()
     artifacts = Artifacts(reader.repository)
     stored = artifacts.find("net:best")
     assert stored.manifest.version == 0
