@@ -97,9 +97,11 @@ def _purge(repository: Repository, options: argparse.Namespace) -> None:
         print(f"the old history: git for-each-ref {done.backup}; to forget it, delete these refs")
     else:
         print(f"{done.objects} objects of data deleted")
-    print("reflogs keep the old commits until git expires them: git reflog expire --expire=now")
+    print("reflogs keep the old commits until git expires them, or git reflog expire and git gc")
+    if holders := purge.holders():
+        print(f"still held by {', '.join(holders)}")
     for line in commands:
-        print(f"a remote has the old history: {line}")
+        print(f"to write a remote's history again too: {line}")
 
 
 def _id_ever(repository: Repository, name: str) -> str:

@@ -6,7 +6,7 @@ import time
 from gitrack.errors import GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS
 from gitrack.store.branch import Branch
-from gitrack.store.purge import refuse_purged
+from gitrack.store.purged import refuse_purged
 from gitrack.store.repository import Repository
 
 _LOCAL = f"refs/heads/{EXPERIMENTS}"
@@ -81,7 +81,7 @@ def _merged(repository: Repository, remote: str) -> list[str]:
     for name, tip in ours.items():
         other = theirs.get(name)
         if other is not None:
-            refuse_purged(repository, other, f"{remote}: {EXPERIMENTS}{name}")
+            refuse_purged(repository, other, tip, f"{remote}: {EXPERIMENTS}{name}")
         if other is None or _contains(repository, tip, other):
             continue
         Branch(repository, EXPERIMENTS + name).check_free()
