@@ -20,8 +20,8 @@ Purging writes the history of {branches} again without {runs}:
     to fetch the new branches and reset its own to them
   - a git host may show the old commits by their ids until it collects them, and forks for ever;
     a secret that was pushed is to be revoked, whatever is done here
-  - {code} snapshots of code and {data} large files belong to the runs; copies on remotes of git
-    and DVC, sites that were built, and ids that other runs or artifacts name stay
+  - snapshots of code ({code}) and large files ({data}) are the runs' own; copies of them on
+    remotes, sites that were built, and what other runs or artifacts say of the runs stay
   - the old history is kept under refs/gitrack/backup/ unless --no-backup is given"""
 
 _NAMED = 3  # runs in the line that tells the way back
@@ -97,9 +97,11 @@ def _purge(repository: Repository, options: argparse.Namespace) -> None:
         print(f"the old history: git for-each-ref {done.backup}; to forget it, delete these refs")
     else:
         print(f"{done.objects} objects of data deleted")
-    print("reflogs keep the old commits until git expires them: git reflog expire --expire=now")
+    print("reflogs keep the old commits until git expires them, or git reflog expire and git gc")
+    if holders := purge.holders():
+        print(f"still held by {', '.join(holders)}")
     for line in commands:
-        print(f"a remote has the old history: {line}")
+        print(f"to write a remote's history again too: {line}")
 
 
 def _id_ever(repository: Repository, name: str) -> str:

@@ -10,6 +10,7 @@ from gitrack.model.names import EXPERIMENTS
 from gitrack.model.run import Record
 from gitrack.store.branch import Branch
 from gitrack.store.layout import RUN_FILE, id_from_folder, split_path
+from gitrack.store.purged import refuse_purged
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 
@@ -81,6 +82,12 @@ def run_folders(repository: Repository, commit: str) -> list[str]:
     return [path for path in paths if split_path(f"{path}/.") == (path, ".")]
 
 
+def local_tips(repository: Repository) -> dict[str, str]:
+    """Return the commit of each local experiments branch, by short name."""
+    pairs = _tips(repository, f"{_LOCAL}{EXPERIMENTS}")
+    return {ref.removeprefix(_LOCAL): tip for ref, tip in pairs}
+
+
 def check_at_rest(repository: Repository, ids: Iterable[str]) -> None:
     """
     Refuse runs that are being recorded: their end would write over what is changed now.
@@ -115,9 +122,9 @@ def branches_of(repository: Repository, runs: Sequence[Holding]) -> dict[str, li
         If only a remote has a run, on a branch that went another way than the local one.
     """
     found: dict[str, list[Holding]] = {}
-    for ref, tip in _tips(repository, f"{_LOCAL}{EXPERIMENTS}"):
+    for name, tip in local_tips(repository).items():
         if here := _held(repository, tip, runs):
-            found[ref.removeprefix(_LOCAL)] = here
+            found[name] = here
     known = {run for here in found.values() for run in here}
     left = [run for run in runs if run not in known]
     for ref, tip in _tips(repository, "refs/remotes/"):
@@ -147,6 +154,7 @@ def _bring(branch: Branch, tip: str, remote: str) -> None:
             f"the run is on {branch.name} of {remote} alone, and ours went another way: "
             f"`gitrack push {remote}` joins them"
         )
+    refuse_purged(branch.repository, tip, own, f"{remote}: {branch.name}")
     git.run("update-ref", branch.ref, tip, own or "0" * len(tip))
 
 

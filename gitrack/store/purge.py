@@ -2,24 +2,21 @@
 
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitrack.errors import RepositoryError, RunNotFoundError
-from gitrack.model.names import EXPERIMENTS
 from gitrack.store.branch import Branch
-from gitrack.store.holding import check_at_rest
+from gitrack.store.holding import check_at_rest, local_tips
 from gitrack.store.leftovers import Leftovers
+from gitrack.store.purged import remember_purged
 from gitrack.store.repository import Repository
 from gitrack.store.rewrite import Rewriter
 
 BACKUPS = "refs/gitrack/backup/"
 _WORK = "refs/gitrack/purge"
 _HEADS = "refs/heads/"
-_REMOTES = "refs/remotes/"
-_LIST = "purged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +67,16 @@ class Purge:
         If no local branch ever held one of them.
     BranchBlockedError
         If a branch may not be moved.
+    RepositoryError
+        If the clone is shallow.
     """
 
     def __init__(self, repository: Repository, ids: Sequence[str]) -> None:
         check_at_rest(repository, ids)
         self.repository = repository
         self.git = repository.git
+        if self.git.text("rev-parse", "--is-shallow-repository") == "true":
+            raise RepositoryError("this clone has not all history: git fetch --unshallow first")
         self.ids = tuple(ids)
         self._look()
         self.leftovers = Leftovers.of(repository, self.ids, self._touching)
@@ -104,37 +105,30 @@ class Purge:
             lines = [f"update {_HEADS}{name} {new[name]} {tip}" for name, tip in self.tips.items()]
             if backup:
                 lines += [f"create {kept}{name} {tip}" for name, tip in self.tips.items()]
+            remember_purged(self.repository, self._roots)
             self.git.run("update-ref", "--stdin", stdin="\n".join([*lines, ""]).encode())
-            self._remember()
         objects = 0 if backup else self.leftovers.delete()
         return Purged(new, kept if backup else None, objects)
 
     def _look(self) -> None:
         """Find the commits that touched the runs, and all that came after these."""
-        refs = self.git.text(
-            "for-each-ref", "--format=%(objectname) %(refname)", f"{_HEADS}{EXPERIMENTS}"
-        )
-        heads = {
-            ref.removeprefix(_HEADS): tip
-            for tip, _, ref in (line.partition(" ") for line in refs.splitlines())
-        }
+        heads = local_tips(self.repository)
         asked = "".join(f"{tip}\n" for tip in heads.values()).encode()
-        specs = "".join(f":(glob)*/runs/*/{one}/**\n" for one in self.ids).encode()
-        stdin = asked + b"--\n" + specs
-        self._touching = (
-            self.git.run("rev-list", "--full-history", "--stdin", stdin=stdin).decode().split()
+        places = "".join(f":(glob)*/runs/*/{one}/**\n" for one in self.ids).encode()
+        touching = self.git.run(
+            "rev-list", "--full-history", "--stdin", stdin=asked + b"--\n" + places
         )
+        self._touching = frozenset(touching.decode().split())
         dirty: set[str] = set()
         self._roots: list[str] = []
         self._before: set[str] = set()
-        touching = frozenset(self._touching)
         words = ("rev-list", "--topo-order", "--reverse", "--parents", "--stdin")
         with tempfile.TemporaryFile() as listing:
             self.git.run_into(listing, *words, stdin=asked)
             listing.seek(0)
             for line in listing:
                 commit, *parents = line.decode().split()
-                if commit in touching or not dirty.isdisjoint(parents):
+                if commit in self._touching or not dirty.isdisjoint(parents):
                     if dirty.isdisjoint(parents):
                         self._roots.append(commit)
                     self._before.update(one for one in parents if one not in dirty)
@@ -172,45 +166,20 @@ class Purge:
         places = {name: rewriter.places[tip].decode() for name, tip in self.tips.items()}
         return {name: ids.get(place, place) for name, place in places.items()}
 
-    def _remember(self) -> None:
-        """Note which commits must not come back from a remote."""
-        with (self.repository.own_dir / _LIST).open("a", encoding="ascii") as file:
-            file.writelines(f"{one}\n" for one in self._roots)
+    def holders(self) -> list[str]:
+        """Name the refs that hold the old history, those of our backups left out."""
+        words = [f"--contains={root}" for root in self._roots]
+        refs = self.git.text("for-each-ref", "--format=%(refname)", *words).splitlines()
+        return [ref for ref in refs if not ref.startswith(BACKUPS)]
 
     def push_commands(self) -> list[str]:
         """Write the commands that bring the new history to the remotes that have the old one."""
         commands = []
         for remote in (self.git.ask("remote") or "").split():
-            words = []
-            for name in self.tips:
-                seen = self.git.ask(
-                    "rev-parse", "--verify", "--quiet", f"{_REMOTES}{remote}/{name}"
-                )
-                if seen:
-                    words.append(f"--force-with-lease={name}:{seen} {name}")
-            commands += [f"git push {word.split()[0]} {remote} {word.split()[1]}" for word in words]
+            seen = self.git.ids(f"refs/remotes/{remote}/{name}" for name in self.tips)
+            commands += [
+                f"git push --force-with-lease={name}:{tip} {remote} {name}"
+                for name, tip in zip(self.tips, seen, strict=True)
+                if tip is not None
+            ]
         return commands
-
-
-def refuse_purged(repository: Repository, commit: str, place: str) -> None:
-    """
-    Refuse history that was purged here, before it is joined with ours again.
-
-    Raises
-    ------
-    RepositoryError
-        If `commit` holds some.
-    """
-    roots: list[str] = []
-    with suppress(OSError):
-        roots = (repository.own_dir / _LIST).read_text("ascii").split()
-    for root in _there(repository, roots):
-        if repository.git.ask("merge-base", "--is-ancestor", root, commit) is not None:
-            raise RepositoryError(
-                f"{place} still has runs that were purged here: `gitrack rm --purge` told how to "
-                "push the new history"
-            )
-
-
-def _there(repository: Repository, commits: Iterable[str]) -> list[str]:
-    return [oid for oid in repository.git.ids(commits) if oid is not None]

@@ -12,11 +12,11 @@ from gitrack.errors import (
     RepositoryError,
     RunNotFoundError,
 )
-from gitrack.model.names import EXPERIMENTS, check_run_id
+from gitrack.model.names import check_run_id
 from gitrack.store.branch import Content, Kept
 from gitrack.store.edit import commit_on, message_of
 from gitrack.store.git import Git
-from gitrack.store.holding import Holding, run_folders
+from gitrack.store.holding import Holding, local_tips, run_folders
 from gitrack.store.layout import RUN_FILE, id_from_folder, split_path
 from gitrack.store.repository import Repository
 from gitrack.store.schema import run_from_json
@@ -54,13 +54,12 @@ def removed_runs(repository: Repository, run_id: str | None = None) -> list[Remo
         One run, whose last removal ends the search.
     """
     git = repository.git
-    refs = git.text("for-each-ref", "--format=%(refname)", f"refs/heads/{EXPERIMENTS}").split()
     found = []
-    for ref in refs:
-        here = {id_from_folder(folder) for folder in run_folders(repository, ref)}
+    for branch, tip in local_tips(repository).items():
+        here = {id_from_folder(folder) for folder in run_folders(repository, tip)}
         words = ["log", "-z", "--diff-filter=D", "--no-renames", "--name-only", "--format=%x01%H"]
         words += ["-1"] if run_id else []
-        words += [ref, "--", f":(glob)*/runs/*/{run_id or '*'}/{RUN_FILE}"]
+        words += [tip, "--", f":(glob)*/runs/*/{run_id or '*'}/{RUN_FILE}"]
         commit = ""
         for part in git.run(*words).decode("utf-8", "replace").split("\0"):
             if part.startswith("\1"):
@@ -68,7 +67,7 @@ def removed_runs(repository: Repository, run_id: str | None = None) -> list[Remo
             elif (split := split_path(part.strip("\n"))) and id_from_folder(split[0]) not in here:
                 run = Holding(id_from_folder(split[0]), split[0])
                 here.add(run.id)  # the newest removal counts
-                found.append(Removed(run, ref.removeprefix("refs/heads/"), commit))
+                found.append(Removed(run, branch, commit))
     return found
 
 

@@ -24,7 +24,7 @@ from gitrack.store.merge import Side
 from gitrack.store.moved import Progress, short_bytes
 from gitrack.store.peer import CODE, HEADS, Peer, came_late, missing_code
 from gitrack.store.pointers import SUFFIX, pointer_from_dvc
-from gitrack.store.purge import refuse_purged
+from gitrack.store.purged import refuse_purged
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 
@@ -234,10 +234,10 @@ def join(
         If the commit has runs that were purged here.
     """
     union: Union | None = None
-    refuse_purged(repository, theirs, name)
 
     def plan(tip: str | None) -> Mapping[str, Content] | None:
         nonlocal union
+        refuse_purged(repository, theirs, tip, name)
         union = unite(repository.git, tip, theirs, prefer, foreign=foreign, own_files=own_files)
         if union.clashes and prefer is None:
             raise MergeConflictError(name, union.clashes)

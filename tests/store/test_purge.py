@@ -232,3 +232,28 @@ def test_what_was_recorded_since_it_was_looked_into_stays(put, lab):
     put(2)
     purge.run()
     assert {r.run.id for r in Reader(lab).records()} == {"run-0", "run-2"}
+
+
+def test_an_edit_does_not_bring_purged_history_back(put, lab, repository, git, clean):
+    git(clean, "init", "-q", "--bare", clean / "hub.git")
+    git(repository, "remote", "add", "origin", clean / "hub.git")
+    put(0)
+    gone = put(1)
+    push(lab)
+    purge = Purge(lab, ["run-1"])
+    done = purge.run()
+    assert purge.holders() == ["refs/remotes/origin/experiments/main"]
+    with pytest.raises(RepositoryError, match="were purged here"):
+        edit_runs(lab, [gone], Edit(name="x"))
+    # Whoever goes back to the old history is not kept from it.
+    git(repository, "update-ref", "refs/heads/experiments/main", f"{done.backup}experiments/main")
+    assert push(lab) == ["experiments/main"]
+
+
+def test_a_clone_that_has_not_all_history_is_refused(put, lab, repository, git, clean):
+    put(0)
+    put(1)
+    url = f"file://{repository}"
+    git(clean, "clone", "-q", "--depth=1", "-b", "experiments/main", url, clean / "clone")
+    with pytest.raises(RepositoryError, match="unshallow"):
+        Purge(Repository.around(clean / "clone"), ["run-1"])
