@@ -25,8 +25,8 @@ SAME = """
 """.split()
 #: Attributes that a script reads.
 ATTRIBUTES = {
-    "Run": "config dir disabled entity group id job_type name notes offline path project project_url "
-    "resumed start_time starting_step step summary sweep_id sweep_url tags url".split(),
+    "Run": "config dir disabled entity group id job_type name notes offline path project "
+    "project_url resumed start_time starting_step step summary sweep_id sweep_url tags url".split(),
     "Config": "as_dict get items keys setdefaults update".split(),
     "Summary": "get keys update".split(),
 }
