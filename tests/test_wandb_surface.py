@@ -31,8 +31,8 @@ SAME = """
 """.split()
 #: Attributes that a script reads.
 ATTRIBUTES = {
-    "Run": "config dir disabled entity group id job_type name notes offline path project project_url "
-    "resumed start_time starting_step step summary sweep_id sweep_url tags url".split(),
+    "Run": "config dir disabled entity group id job_type name notes offline path project "
+    "project_url resumed start_time starting_step step summary sweep_id sweep_url tags url".split(),
     "Artifact": "aliases created_at description digest file_count id incremental manifest metadata "
     "name project qualified_name size source_name state tags type version".split(),
     "Config": "as_dict get items keys setdefaults update".split(),

@@ -254,13 +254,7 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
         case "summary-":
             replay.summary.pop(value, None)
         case "metric":
-            rule = {key: part for key, part in value.items() if key in _RULE}
-            rule["summary"] = tuple(rule["summary"])
-            for part in ("name", "step_metric"):
-                rule[part] = rule[part] and _clean_name(rule[part])
-            replay.rules.define(
-                MetricRule(**rule), sync=value["sync"], overwrite=value["overwrite"]
-            )
+            replay.rules.define(_rule(value), sync=value["sync"], overwrite=value["overwrite"])
         case "update":
             replay.run = replace(run, **value)
         case "capture":
@@ -279,6 +273,15 @@ def _apply(replay: Replay, name: str, value: Any) -> None:
             replay.run = replace(run, missing=(*run.missing, value))
         case "finish":
             replay.run = replace(run, **{**value, "state": State(value["state"])})
+
+
+def _rule(event: dict[str, Any]) -> MetricRule:
+    """Read what ``define_metric`` said; secrets are taken out of names as they are in rows."""
+    rule = {key: part for key, part in event.items() if key in _RULE}
+    rule["summary"] = tuple(rule["summary"])
+    for part in ("name", "step_metric"):
+        rule[part] = rule[part] and _clean_name(rule[part])
+    return MetricRule(**rule)
 
 
 def _take_artifact(replay: Replay, name: str, value: Any) -> None:

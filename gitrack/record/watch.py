@@ -137,6 +137,7 @@ class _Watch:
         self._due = False
         self._lock = threading.Lock()
         self._found: dict[str, Any] = {}
+        self._is_keras = is_keras(module)
         self._gradients_hooked = "gradients" not in kinds
         self._handles: list[Any] = [
             module.register_forward_pre_hook(_Begin(self)),
@@ -151,7 +152,7 @@ class _Watch:
 
     def begin(self, module: Any, given: Any) -> None:
         """Begin a batch, and look whether it is due."""
-        if not module.training or is_symbolic(given):
+        if not module.training or (self._is_keras and is_symbolic(given)):
             return
         self._batch += 1
         self._due = self._batch % self._every == 0
@@ -160,7 +161,7 @@ class _Watch:
 
     def passed(self, module: Any, given: Any) -> None:
         """Look at the weights once a batch has passed: now even lazy ones have been made."""
-        if not module.training or is_symbolic(given):
+        if not module.training or (self._is_keras and is_symbolic(given)):
             return
         if not self._gradients_hooked:
             self._gradients_hooked = True
