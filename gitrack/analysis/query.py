@@ -117,6 +117,8 @@ def select(records: Sequence[Record], line: str) -> list[Record]:
         If the line cannot be read, or names a key that no record has.
     """
     terms = parse(line)
+    if not terms:
+        return list(records)
     rows = [Row(record, columns_of(record)) for record in records]
     keys = {key for row in rows for key in row.columns}
     # Without a record no key is known, and none is wrong.

@@ -54,12 +54,9 @@ def as_json(record: Record) -> dict[str, object]:
 
 
 def _print_table(records: Sequence[Record]) -> None:
-    counts = Counter(
-        key
-        for record in records
-        for key, value in record.summary.items()
-        if isinstance(value, float)
-    )
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts.update([key for key, value in record.summary.items() if isinstance(value, float)])
     # Results that people compare first: validation, then what most runs have.
     metrics = sorted(counts, key=lambda key: (not key.startswith("val"), -counts[key]))[:_METRICS]
     configs = [flatten(record.config) for record in records]
@@ -82,16 +79,20 @@ def _print_table(records: Sequence[Record]) -> None:
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    layout = "  ".join(f"{{:<{width}}}" for width in widths)
     for row in rows:
-        line = "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
+        line = layout.format(*row).rstrip()
         print(line if len(line) <= room else f"{line[: room - 1]}…")
 
 
 def _differing(configs: Sequence[Mapping[str, Value]]) -> list[str]:
     """Name the settings that tell these runs apart, at most as many as metrics."""
-    seen: dict[str, set[str]] = {}
+    found: list[str] = []
     for key in dict.fromkeys(key for config in configs for key in config):
-        seen[key] = {repr(config.get(key)) for config in configs}
-    return [key for key, values in seen.items() if len(values) > 1][:_METRICS]
+        values = (repr(config.get(key)) for config in configs)
+        first = next(values)
+        if any(value != first for value in values):
+            found.append(key)
+            if len(found) == _METRICS:
+                break
+    return found

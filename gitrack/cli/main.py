@@ -1,15 +1,15 @@
 """``gitrack``: find the command, run it, turn an error into one line."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import build, demo, ls, push, recover, serve, show
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
-COMMANDS = (demo, ls, show, recover, push, build, serve)
+COMMANDS = ("demo", "ls", "show", "recover", "push", "build", "serve")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0, or 1 after a user's mistake, which is told in one line; 130 after Ctrl-C.
     """
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    # A command that is named need not wait for the others' imports.
+    options = parser(*(word for word in words[:1] if word in COMMANDS)).parse_args(words)
     try:
         options.command(options)
         sys.stdout.flush()
@@ -41,17 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the whole command line's parser."""
+def parser(*commands: str) -> argparse.ArgumentParser:
+    """Return the parser of some commands, or of the whole command line."""
     top = argparse.ArgumentParser(
         prog="gitrack", description="Experiment tracking without a server, in git."
     )
     top.add_argument("--version", action="version", version=f"gitrack {VERSION}")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    places = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in commands or COMMANDS:
+        command = importlib.import_module(f"gitrack.cli.{name}")
         summary = (command.__doc__ or "").strip().splitlines()[0]
-        one = commands.add_parser(name, help=summary, description=summary)
+        one = places.add_parser(name, help=summary, description=summary)
         command.add_arguments(one)
         one.set_defaults(command=command.run)
     return top

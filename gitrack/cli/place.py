@@ -5,9 +5,10 @@ from pathlib import Path
 
 from gitrack.errors import RepositoryError
 from gitrack.record.notice import tell
-from gitrack.record.recovery import recover
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
+
+_NAMED = 10
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +36,18 @@ def repository_from(options: argparse.Namespace) -> Repository:
     if start is not None and not start.is_dir():
         raise RepositoryError(f"{start}: no such folder")
     repository = Repository.find(start)
+    if not repository.has_living_runs():
+        return repository
+    from gitrack.record.recovery import recover
+
     for run, branch in recover(repository):
         tell(f"recovered {run.name} ({run.id}): {run.rows} rows on {branch}")
     return repository
 
 
 def warn_of_damage(reader: Reader) -> None:
-    """Name the runs that could not be read."""
-    for error in reader.damaged:
+    """Name the runs that could not be read, the first of them where they are many."""
+    for error in reader.damaged[:_NAMED]:
         tell(f"left out: {error}")
+    if (more := len(reader.damaged) - _NAMED) > 0:
+        tell(f"left out: {more} more")

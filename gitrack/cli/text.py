@@ -13,7 +13,8 @@ _MINUTE, _HOUR = 60, 3600
 
 def printable(value: str | None) -> str:
     """Return a text in one line, without anything that a terminal would act on."""
-    return "".join(c if c.isprintable() else " " for c in value or "")
+    text = value or ""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def short_number(value: Any) -> str:
