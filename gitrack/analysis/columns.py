@@ -35,7 +35,7 @@ def flatten(tree: Mapping[str, Any]) -> dict[str, Value]:
 
 def _add_leaves(flat: dict[str, Value], tree: Mapping[str, Any], prefix: str) -> None:
     for key, value in tree.items():
-        if value is None or isinstance(value, bool | int | float | str):
+        if type(value) in _SCALARS or isinstance(value, int | float | str):
             flat[prefix + key] = value
         elif isinstance(value, Mapping) and value:
             _add_leaves(flat, value, f"{prefix}{key}.")

@@ -35,7 +35,7 @@ def short_time(seconds: float | None) -> str:
     """Write a time in UTC to the minute."""
     if seconds is None:
         return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "minutes")[:16]
 
 
 def short_duration(seconds: float | None) -> str:

@@ -24,7 +24,6 @@ from gitrack.store.layout import (
     RUN_FILE,
     SUMMARY_FILE,
     SYSTEM_FILE,
-    id_from_folder,
     run_folder,
 )
 from gitrack.store.media import media_to_jsonl
@@ -145,11 +144,9 @@ def _beside(name: str) -> str:
 
 def _free_id(branch: Branch, run: Run) -> str:
     """Return the run's id, or the next free one where another run has it on any branch."""
-    taken: dict[str, str] = {}
-    for tip in set(Reader(branch.repository).branches().values()):
-        folders = branch.git.text("ls-tree", "-r", "-d", "--name-only", "-z", tip)
-        for path in folders.split("\0"):
-            taken.setdefault(id_from_folder(path), f"{tip}:{path}/{RUN_FILE}")
+    taken = {
+        folder.name: f"{folder.tree}:{RUN_FILE}" for folder in Reader(branch.repository).folders()
+    }
     number, candidate = 1, run.id
     while candidate in taken and not _is_run(branch, taken[candidate], run):
         number += 1

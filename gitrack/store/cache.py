@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,6 @@ _SHARED = (
 _FIELDS = tuple(Run.__slots__)
 _OWN = tuple(name for name in _FIELDS if name not in ("id", "project", *_SHARED))
 _own, _shared = attrgetter(*_OWN), attrgetter(*_SHARED)
-_in_order = itemgetter(*(("id", "project", *_OWN, *_SHARED).index(name) for name in _FIELDS))
 _IDS = re.compile(r"[0-9a-f \n]*")
 
 
@@ -150,31 +149,35 @@ def _to_plain(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
-    parts = [schema.run_fields(_plain(part, dict)) for part in plain["parts"]]
-    values = [tuple(part[name] for name in _SHARED) for part in parts]
-    names = [tuple(_plain(row, list)) for row in plain["names"]]
-    columns = [_column(name, _plain(plain["own"][name], list)) for name in _OWN]
     if not (_IDS.fullmatch(plain["tree"]) and _IDS.fullmatch(plain["blobs"])):
         raise ValueError("an id is hexadecimal")
-    rows = zip(
+    paths: list[str] = plain["path"]
+    if {path.count("/") for path in paths} - {3} or {*map(type, plain["branch"])} - {str}:
+        raise ValueError("a run's folder is four deep")
+    parts = [schema.run_fields(_plain(part, dict)) for part in plain["parts"]]
+    names = [tuple(_plain(row, list)) for row in plain["names"]]
+    of_run = [parts[number] for number in plain["part"]]
+    columns = {
+        "id": [path.rpartition("/")[2] for path in paths],
+        "project": [path.partition("/")[0] for path in paths],
+        **{name: _column(name, _plain(plain["own"][name], list)) for name in _OWN},
+        **{name: [part[name] for part in of_run] for name in _SHARED},
+    }
+    blobs = plain["blobs"].split("\n") if paths else []
+    columns_of_records = (
+        map(Run, *(columns[name] for name in _FIELDS)),
+        [value if type(value) is dict else _plain(value, dict) for value in plain["config"]],
+        [value if type(value) is dict else _plain(value, dict) for value in plain["summary"]],
         plain["branch"],
-        plain["path"],
-        zip(*columns, strict=True),
-        plain["part"],
-        plain["files"],
-        plain["blobs"].split("\n") if plain["path"] else (),
-        plain["config"],
-        plain["summary"],
-        strict=True,
+        paths,
+        [
+            dict(zip(names[number], ids.split(), strict=True))
+            for number, ids in zip(plain["files"], blobs, strict=True)
+        ],
     )
-    records = []
-    for branch, path, own, part, files, blobs, config, summary in rows:
-        names_of_run = (path.rpartition("/")[2], path.partition("/")[0])
-        run = Run(*_in_order((*names_of_run, *own, *values[part])))
-        there = dict(zip(names[files], blobs.split(), strict=True))
-        settings = config if type(config) is dict else _plain(config, dict)
-        results = summary if type(summary) is dict else _plain(summary, dict)
-        records.append(Record(run, settings, results, branch, path, there))
+    records = [Record(*values) for values in zip(*columns_of_records, strict=True)]
+    if {len(column) for column in columns.values()} != {len(records)}:
+        raise ValueError("a column is short")
     trees = plain["tree"].split()
     if len(trees) != len(records):
         raise ValueError("a tree is missing")

@@ -165,7 +165,11 @@ def field_kinds(of: type) -> dict[str, Kind]:
             kinds[name] = Kind(frozenset((dict,)), Mapping, optional=False, many=False)
             continue
         choices = get_args(hint)
-        kind, optional, many = choices[0] if choices else hint, NoneType in choices, len(choices) == 1
+        kind, optional, many = (
+            choices[0] if choices else hint,
+            NoneType in choices,
+            len(choices) == 1,
+        )
         plain = () if many else (kind, NoneType) if optional else (kind,)
         kinds[name] = Kind(frozenset(plain), kind, optional, many)
     return kinds
