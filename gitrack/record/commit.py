@@ -33,6 +33,7 @@ from gitrack.store.schema import config_to_yaml, run_from_json, run_to_json, sum
 
 _DETACHED = f"{EXPERIMENTS}detached"
 _SAME_TIME = 1e-5  # seconds; a record keeps microseconds
+_STEM = 120  # characters of an id that a number is put after where the id is taken
 _TITLE = 100  # characters of a name in a commit's first line
 
 
@@ -144,13 +145,13 @@ def _beside(name: str) -> str:
 
 def _free_id(branch: Branch, run: Run) -> str:
     """Return the run's id, or the next free one where another run has it on any branch."""
-    taken = {
-        folder.name: f"{folder.tree}:{RUN_FILE}" for folder in Reader(branch.repository).folders()
-    }
+    stem = run.id[:_STEM]
+    folders = Reader(branch.repository).folders(stem)
+    taken = {folder.name: f"{folder.tree}:{RUN_FILE}" for folder in folders}
     number, candidate = 1, run.id
     while candidate in taken and not _is_run(branch, taken[candidate], run):
         number += 1
-        candidate = f"{run.id[:120]}-{number}"
+        candidate = f"{stem}-{number}"
     return candidate
 
 

@@ -104,14 +104,14 @@ class Reader:
         FormatError
             If its files cannot be read.
         """
-        for folder in self.folders():
+        for folder in self.folders(run_id):
             if folder.name == run_id:
                 return self._one(folder)
         raise RunNotFoundError(run_id)
 
-    def folders(self) -> list[Folder]:
-        """List every run's folder; what git cannot read is passed over."""
-        return run_folders(self.git, _local_first(self.branches()), [])
+    def folders(self, beginning: str = "") -> list[Folder]:
+        """List the folders of all runs whose ids begin so; what git cannot read is passed over."""
+        return run_folders(self.git, _local_first(self.branches()), [], beginning)
 
     def record_at(self, commit: str, path: str) -> Record:
         """

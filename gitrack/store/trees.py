@@ -35,7 +35,7 @@ class Folder(NamedTuple):
 
 
 def run_folders(
-    git: Git, branches: Iterable[tuple[str, str]], lost: list[FormatError]
+    git: Git, branches: Iterable[tuple[str, str]], lost: list[FormatError], beginning: str = ""
 ) -> list[Folder]:
     """
     Find every run's folder, each run once: on the first branch that has it.
@@ -50,6 +50,8 @@ def run_folders(
         Short names and commits, what counts first before what counts less.
     lost : list of FormatError
         Takes what git could not read.
+    beginning : str
+        What the runs' ids are to begin with; those alone are looked at.
     """
     names: dict[str, str] = {}
     for name, commit in branches:
@@ -59,7 +61,7 @@ def run_folders(
     inside = _folders_in(git, projects, lost)
     days = _folders_in(git, [folder for folder in inside if is_runs_folder(folder.path)], lost)
     found: dict[str, Folder] = {}
-    for folder in _folders_in(git, days, lost):
+    for folder in _folders_in(git, days, lost, beginning):
         found.setdefault(folder.name, folder)
     return list(found.values())
 
@@ -105,16 +107,21 @@ def lost_object(git: Git, path: str) -> FormatError:
     return FormatError(path, "its objects are missing or damaged here: `git fsck` tells more")
 
 
-def _folders_in(git: Git, folders: list[Folder], lost: list[FormatError]) -> list[Folder]:
+def _folders_in(
+    git: Git, folders: list[Folder], lost: list[FormatError], beginning: str = ""
+) -> list[Folder]:
     """List the folders inside folders; one that several branches share belongs to the first."""
     found: dict[tuple[str, str], Folder] = {}
+    somewhere = f" {beginning}".encode()
     for folder, tree in zip(folders, git.objects(f.tree for f in folders), strict=True):
+        if beginning and tree is not None and somewhere not in tree.content:
+            continue
         if (entries := _entries(tree)) is None:
             lost.append(lost_object(git, folder.path or folder.branch))
             continue
         prefix = f"{folder.path}/" if folder.path else ""
         for mode, name, oid in entries:
-            if mode == _TREE:
+            if mode == _TREE and name.startswith(beginning):
                 place = prefix + name
                 found.setdefault((place, oid), Folder(folder.branch, place, oid))
     return list(found.values())

@@ -158,7 +158,7 @@ def swap(old, new):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda content: b"",
+        lambda _: b"",
         lambda content: content[: len(content) // 2],
         lambda content: content[:-1],
         lambda content: content + b" ",

@@ -6,11 +6,12 @@ from gitrack.store.plain_yaml import plain_yaml
 from gitrack.store.schema import config_to_yaml
 
 WORDS = st.sampled_from(
-    "a b.c d_e f/g no Yes NULL on ~ y true 0 1 -7 007 1_000 0x1f 0o7 1:30 1e5 1.5 -2.0e-05 "
-    "1.e5 .5 .inf .nan nan 2026-11-01 cuda:0 s3://x a: :b a:b: a#b #c 'q' \"q\" 'it''s' <<  = & * "
-    "! | > % @ - -- --- ... ? [] {} [1] {a: 1} null null. a,b a=b x y é \t \r \x0c \x85 \u2028".split(
-        " "
-    )
+    [
+        *"a b.c d_e f/g no Yes NULL on ~ y true 0 1 -7 007 1_000 0x1f 0o7 1:30 1e5 1.5".split(),
+        *"-2.0e-05 1.e5 .5 .inf .nan nan 2026-11-01 cuda:0 s3://x a: :b a:b: a#b #c".split(),
+        *"'q' \"q\" 'it''s' << = & * ! | > % @ - -- --- ... ? [] {} [1] {a: 1} null".split(),
+        *["", "null.", "a,b", "a=b", "x y", "é", "\t", "\r", "\x0c", "\x85", "\u2028"],
+    ]
 )
 LINES = st.builds(
     "{}{}{}".format,
