@@ -2,11 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 Value = bool | int | float | str | None
+_SCALARS = frozenset((bool, int, float, str, NoneType))
 
 #: The largest integer up to which a JavaScript number tells every integer from the next.
 EXACT = 2**53
@@ -24,17 +26,21 @@ def flatten(tree: Mapping[str, Any]) -> dict[str, Value]:
     >>> flatten({"lr": 0.1, "model": {"depth": 2, "widths": [8, 16]}, "seed": None})
     {'lr': 0.1, 'model.depth': 2, 'model.widths': '[8, 16]', 'seed': None}
     """
-    return dict(_leaves(tree, ""))
+    if _SCALARS.issuperset(map(type, tree.values())):
+        return dict(tree)
+    flat: dict[str, Value] = {}
+    _add_leaves(flat, tree, "")
+    return flat
 
 
-def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Value]]:
+def _add_leaves(flat: dict[str, Value], tree: Mapping[str, Any], prefix: str) -> None:
     for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        elif value is None or isinstance(value, bool | int | float | str):
-            yield f"{prefix}{key}", value
+        if type(value) in _SCALARS or isinstance(value, int | float | str):
+            flat[prefix + key] = value
+        elif isinstance(value, Mapping) and value:
+            _add_leaves(flat, value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", json.dumps(value, ensure_ascii=False, default=str)
+            flat[prefix + key] = json.dumps(value, ensure_ascii=False, default=str)
 
 
 def number_of(value: Value) -> float | None:

@@ -5,10 +5,10 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from gitrack.analysis.columns import Value, flatten
-from gitrack.analysis.query import select_shown
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.text import printable, short_duration, short_number, short_time
 from gitrack.model.run import Record
@@ -34,7 +34,12 @@ def run(options: argparse.Namespace) -> None:
     reader = Reader(repository_from(options))
     records = reader.records()
     warn_of_damage(reader)
-    chosen = select_shown(records, " ".join(options.query), archived=options.all)
+    if options.query:
+        from gitrack.analysis.query import select_shown
+
+        chosen = select_shown(records, " ".join(options.query), archived=options.all)
+    else:
+        chosen = [record for record in records if options.all or not record.run.archived]
     if options.number is not None:
         chosen = chosen[max(len(chosen) - options.number, 0) :]
     if options.json:
@@ -55,44 +60,45 @@ def as_json(record: Record) -> dict[str, object]:
 
 
 def _print_table(records: Sequence[Record]) -> None:
-    counts = Counter(
-        key
-        for record in records
-        for key, value in record.summary.items()
-        if isinstance(value, float)
-    )
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts.update([key for key, value in record.summary.items() if isinstance(value, float)])
     # Results that people compare first: validation, then what most runs have.
     metrics = sorted(counts, key=lambda key: (not key.startswith("val"), -counts[key]))[:_METRICS]
     configs = [flatten(record.config) for record in records]
-    differing = _differing(configs)
-    head = ["id", "name", "project", "state", "created", "time", *differing, *metrics]
-    rows = [head]
-    for record, config in zip(records, configs, strict=True):
-        one = record.run
-        rows.append(
-            [
-                one.id,
-                printable(one.name),
-                one.project,
-                one.state,
-                short_time(one.created),
-                short_duration(one.duration),
-                *(printable(short_number(config.get(key))) for key in differing),
-                *(printable(short_number(record.summary.get(key))) for key in metrics),
-            ]
-        )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    runs = [record.run for record in records]
+    columns: list[tuple[str, list[str]]] = [
+        ("id", [one.id for one in runs]),
+        ("name", [printable(one.name) for one in runs]),
+        ("project", [one.project for one in runs]),
+        ("state", [one.state.value for one in runs]),
+        ("created", [short_time(one.created) for one in runs]),
+        ("time", [short_duration(one.duration) for one in runs]),
+        *((key, _cells(config.get(key) for config in configs)) for key in _differing(configs)),
+        *((key, _cells(record.summary.get(key) for record in records)) for key in metrics),
+    ]
+    layout = "  ".join(f"{{:<{max(len(head), *map(len, cells))}}}" for head, cells in columns)
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
-    for row in rows:
-        line = "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        print(line if len(line) <= room else f"{line[: room - 1]}…")
+    rows = zip(*([printable(head), *cells] for head, cells in columns), strict=True)
+    lines = (layout.format(*row).rstrip() for row in rows)
+    print("\n".join(line if len(line) <= room else f"{line[: room - 1]}…" for line in lines))
+
+
+def _cells(values: Iterable[Any]) -> list[str]:
+    return [
+        f"{value:.6g}" if type(value) is float else printable(short_number(value))
+        for value in values
+    ]
 
 
 def _differing(configs: Sequence[Mapping[str, Value]]) -> list[str]:
     """Name the settings that tell these runs apart, at most as many as metrics."""
-    seen: dict[str, set[str]] = {}
+    found: list[str] = []
     for key in dict.fromkeys(key for config in configs for key in config):
-        seen[key] = {repr(config.get(key)) for config in configs}
-    return [key for key, values in seen.items() if len(values) > 1][:_METRICS]
+        values = (repr(config.get(key)) for config in configs)
+        first = next(values)
+        if any(value != first for value in values):
+            found.append(key)
+            if len(found) == _METRICS:
+                break
+    return found

@@ -1,40 +1,18 @@
 """``gitrack``: find the command, run it, turn an error into one line."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from gitrack.cli import (
-    archive,
-    artifacts,
-    build,
-    demo,
-    doctor,
-    fsck,
-    gc,
-    get,
-    ls,
-    merge,
-    move,
-    note,
-    promote,
-    pull,
-    push,
-    recover,
-    rename,
-    rm,
-    serve,
-    show,
-    tag,
-)
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
 COMMANDS = (
-    demo, ls, show, artifacts, get, tag, note, rename, move, archive, rm, promote, recover, fsck,
-    doctor, gc, push, pull, merge, build, serve,
-)  # fmt: skip
+    "demo ls show artifacts get tag note rename move archive rm promote recover fsck doctor gc "
+    "push pull merge build serve"
+).split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,9 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, or 1 after a user's mistake, which is told in one line; 130 after Ctrl-C.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["tag"]:
-        words = tag.spelled(words)
-    options = parser().parse_args(words)
+    # A command that is named need not wait for the others' imports.
+    named = [word for word in words[:1] if word in COMMANDS]
+    if named == ["tag"]:
+        words = importlib.import_module("gitrack.cli.tag").spelled(words)
+    options = parser(*named).parse_args(words)
     try:
         options.command(options)
         sys.stdout.flush()
@@ -69,17 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the whole command line's parser."""
+def parser(*commands: str) -> argparse.ArgumentParser:
+    """Return the parser of some commands, or of the whole command line."""
     top = argparse.ArgumentParser(
         prog="gitrack", description="Experiment tracking without a server, in git."
     )
     top.add_argument("--version", action="version", version=f"gitrack {VERSION}")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    places = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in commands or COMMANDS:
+        command = importlib.import_module(f"gitrack.cli.{name}")
         summary = (command.__doc__ or "").strip().splitlines()[0]
-        one = commands.add_parser(name, help=summary, description=summary)
+        one = places.add_parser(name, help=summary, description=summary)
         command.add_arguments(one)
         one.set_defaults(command=command.run)
     return top

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from gitrack.errors import RepositoryError
 from gitrack.record.notice import tell
-from gitrack.record.online import failed_push
-from gitrack.record.recovery import recover
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
+
+_NAMED = 10
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -48,14 +48,22 @@ def repository_from(options: argparse.Namespace) -> Repository:
         If the folder that was named does not exist.
     """
     repository = untouched_repository_from(options)
-    for run, branch in recover(repository):
-        tell(f"recovered {run.name} ({run.id}): {run.rows} rows on {branch}")
-    if failure := failed_push(repository):
-        tell(failure)
+    if repository.has_living_runs():
+        from gitrack.record.recovery import recover
+
+        for run, branch in recover(repository):
+            tell(f"recovered {run.name} ({run.id}): {run.rows} rows on {branch}")
+    if repository.push_state.exists():
+        from gitrack.record.online import failed_push
+
+        if failure := failed_push(repository):
+            tell(failure)
     return repository
 
 
 def warn_of_damage(reader: Reader) -> None:
-    """Name the runs that could not be read."""
-    for error in reader.damaged:
+    """Name the runs that could not be read, the first of them where they are many."""
+    for error in reader.damaged[:_NAMED]:
         tell(f"left out: {error}")
+    if (more := len(reader.damaged) - _NAMED) > 0:
+        tell(f"left out: {more} more")

@@ -13,7 +13,8 @@ _MINUTE, _HOUR = 60, 3600
 
 def printable(value: str | None) -> str:
     """Return a text in one line, without anything that a terminal would act on."""
-    return "".join(c if c.isprintable() else " " for c in value or "")
+    text = value or ""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def short_number(value: Any) -> str:
@@ -34,7 +35,7 @@ def short_time(seconds: float | None) -> str:
     """Write a time in UTC to the minute."""
     if seconds is None:
         return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "minutes")[:16]
 
 
 def short_duration(seconds: float | None) -> str:

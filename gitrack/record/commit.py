@@ -29,7 +29,6 @@ from gitrack.store.layout import (
     RUN_FILE,
     SUMMARY_FILE,
     SYSTEM_FILE,
-    id_from_folder,
     run_folder,
 )
 from gitrack.store.media import media_to_jsonl
@@ -39,6 +38,7 @@ from gitrack.store.schema import config_to_yaml, run_from_json, run_to_json, sum
 
 _DETACHED = f"{EXPERIMENTS}detached"
 _SAME_TIME = 1e-5  # seconds; a record keeps microseconds
+_STEM = 120  # characters of an id that a number is put after where the id is taken
 _TITLE = 100  # characters of a name in a commit's first line
 
 
@@ -194,15 +194,13 @@ def _with_artifacts(repository: Repository, replay: Replay, branch: str, thresho
 
 def _free_id(branch: Branch, run: Run) -> str:
     """Return the run's id, or the next free one where another run has it on any branch."""
-    taken: dict[str, str] = {}
-    for tip in set(Reader(branch.repository).branches().values()):
-        folders = branch.git.text("ls-tree", "-r", "-d", "--name-only", "-z", tip)
-        for path in folders.split("\0"):
-            taken.setdefault(id_from_folder(path), f"{tip}:{path}/{RUN_FILE}")
+    stem = run.id[:_STEM]
+    folders = Reader(branch.repository).folders(stem)
+    taken = {folder.name: f"{folder.tree}:{RUN_FILE}" for folder in folders}
     number, candidate = 1, run.id
     while candidate in taken and not _is_run(branch, taken[candidate], run):
         number += 1
-        candidate = f"{run.id[:120]}-{number}"
+        candidate = f"{stem}-{number}"
     return candidate
 
 

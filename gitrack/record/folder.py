@@ -49,7 +49,7 @@ class RunFolder:
         OSError
             If there is no such folder, or it cannot be written.
         """
-        folder = cls(_runs_dir(repository) / run_id, rank)
+        folder = cls(repository.runs_dir / run_id, rank)
         if not folder.path.is_dir():
             raise FileNotFoundError(f"{folder.path}: rank 0 has not begun its run")
         folder._lock.acquire()
@@ -67,7 +67,7 @@ class RunFolder:
         OSError
             If the repository cannot be written.
         """
-        runs = _runs_dir(repository)
+        runs = repository.runs_dir
         runs.mkdir(parents=True, exist_ok=True)
         fresh = runs / f"{_FRESH}{run_id}-{os.getpid()}"
         fresh.mkdir()
@@ -136,7 +136,7 @@ class RunFolder:
 
 def abandoned(repository: Repository) -> Iterator[RunFolder]:
     """Yield the folders that no living process holds, each with its lock taken."""
-    runs = _runs_dir(repository)
+    runs = repository.runs_dir
     try:
         names = sorted(os.listdir(runs))
     except OSError:
@@ -154,10 +154,6 @@ def _ranked(name: str, rank: int) -> str:
     """Name a process's own file: ``journal-3.jsonl``."""
     stem, dot, suffix = name.partition(".")
     return f"{stem}-{rank}{dot}{suffix}" if rank else name
-
-
-def _runs_dir(repository: Repository) -> Path:
-    return repository.own_dir / "runs"
 
 
 def _is_begun(folder: Path) -> bool:

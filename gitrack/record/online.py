@@ -21,7 +21,7 @@ _PERIOD = 10.0  # seconds between two pushes; hosts advise at most six a minute
 _WAITS = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)  # seconds after each failure in a row
 _LIFE = 24 * 3600.0  # seconds after which a pusher ends, whatever it does
 _LOG_BYTES = 256 << 10
-_LOG, _WANTED, _STATE, _LOCK = "push.log", "push.wanted", "push.json", "pusher.lock"
+_LOG, _WANTED, _LOCK = "push.log", "push.wanted", "pusher.lock"
 
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -80,7 +80,7 @@ def push_waiting(repository: Repository, remote: str | None = None) -> None:
 
 def failed_push(repository: Repository) -> str | None:
     """Return why the last push in the background failed, in one line, once; None if it did not."""
-    place = repository.own_dir / _STATE
+    place = repository.push_state
     try:
         state = json.loads(place.read_text("utf-8"))
         error, when = str(state["error"]), str(state["time"])
@@ -102,10 +102,10 @@ def _push_all(repository: Repository, remote: str | None) -> bool:
         last = time.time()
         if trouble is None:
             failures = 0
-            (folder / _STATE).unlink(missing_ok=True)
+            repository.push_state.unlink(missing_ok=True)
             continue
         now = time.strftime("%Y-%m-%d %H:%M", time.localtime())
-        (folder / _STATE).write_text(json.dumps({"error": trouble, "time": now}), "utf-8")
+        repository.push_state.write_text(json.dumps({"error": trouble, "time": now}), "utf-8")
         if not passing or failures == len(_WAITS):
             return False
         (folder / _WANTED).touch()

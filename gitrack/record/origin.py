@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gitrack.errors import GitrackError, RunNotFoundError
+from gitrack.errors import FormatError, GitrackError, RunNotFoundError
 from gitrack.model.media import MediaItem
 from gitrack.model.names import EXPERIMENTS
 from gitrack.model.pointer import Pointer
@@ -191,15 +191,16 @@ def find_origin(repository: Repository, run_id: str, kind: str, step: int | None
     Raises
     ------
     RunNotFoundError
-        If no branch has it.
+        If no branch has it, or what it has cannot be read.
     """
     reader = Reader(repository)
-    for record in reader.records():
-        if record.run.id == run_id:
-            tip = reader.branches()[record.branch]
-            here = record.branch[max(record.branch.find(EXPERIMENTS), 0) :]
-            return Origin(kind, tip, record.path, step, here)
-    raise RunNotFoundError(run_id)
+    try:
+        record = reader.with_id(run_id)
+    except FormatError as error:
+        raise RunNotFoundError(run_id) from error
+    tip = reader.branches()[record.branch]
+    here = record.branch[max(record.branch.find(EXPERIMENTS), 0) :]
+    return Origin(kind, tip, record.path, step, here)
 
 
 def moment_from(text: Any) -> tuple[str, int]:

@@ -1,4 +1,9 @@
-"""The one door to git: GitPython's command layer, with the caller's environment left outside."""
+"""
+The one door to git: GitPython's command layer, with the caller's environment left outside.
+
+What only reads objects and refs starts git itself: importing GitPython takes longer than reading
+ten thousand runs.
+"""
 
 import contextlib
 import os
@@ -10,8 +15,9 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from gitrack.errors import GitError, RepositoryError
 
@@ -19,7 +25,16 @@ from gitrack.errors import GitError, RepositoryError
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 # "Writing objects:  33% (1/3)", and the other side's lines of that kind
 _COUNTED = re.compile(r"^(remote: )?\w+ \w+.*: +\d+%? ?(\(\d+|, done|$)|^Total \d+")
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NO_GIT = "git is not installed, or not on the PATH"
+
+
+class Object(NamedTuple):
+    """What git keeps under an id: its kind ("blob", "tree" …) and its content."""
+
+    id: str
+    kind: str
+    content: bytes
 
 
 class Git:
@@ -44,12 +59,13 @@ class Git:
         self.git_dir = git_dir
         self.work_tree = work_tree
         common_dir = common_dir or git_dir
-        self.objects = common_dir / "objects"
+        self.objects_dir = common_dir / "objects"
+        self._here: frozenset[str] = frozenset()
         # What a git hook finds in its environment must not lead us elsewhere.
         self._environment = {
             "GIT_DIR": str(git_dir),
             "GIT_COMMON_DIR": str(common_dir),
-            "GIT_OBJECT_DIRECTORY": str(self.objects),
+            "GIT_OBJECT_DIRECTORY": str(self.objects_dir),
             "GIT_INDEX_FILE": str(git_dir / "index"),
             "GIT_NAMESPACE": "",
             "GIT_OPTIONAL_LOCKS": "0",
@@ -209,6 +225,23 @@ class Git:
         """Run one command and return its output as stripped text."""
         return self.run(*arguments).decode("utf-8", "replace").strip()
 
+    def look(self, *arguments: str) -> str:
+        """
+        Run one command that only reads, and return its output as stripped text.
+
+        Raises
+        ------
+        GitError
+            If it exits with anything but 0.
+        RepositoryError
+            If git is not installed.
+        """
+        process = self._start(arguments, None, subprocess.PIPE, {})
+        out, err = process.communicate()
+        if process.returncode:
+            raise GitError(arguments[0], process.returncode, err.decode("utf-8", "replace"))
+        return out.decode("utf-8", "replace").strip()
+
     def ask(self, *arguments: str) -> str | None:
         """Run a command whose failure means "no": its stripped text, or None."""
         try:
@@ -264,19 +297,92 @@ class Git:
 
     def blobs(self, ids: Iterable[str]) -> Iterator[bytes]:
         """
-        Stream objects by id, in order, through one ``cat-file`` process.
+        Stream blobs by id, in order.
 
         Raises
         ------
         GitError
-            If an object is missing.
+            If one is missing or corrupt.
         """
         wanted = list(ids)
-        if not wanted:
-            return
-        with self.batch(wanted) as process:
-            for oid in wanted:
-                yield _read_object(process.stdout, oid)
+        for oid, found in zip(wanted, self.objects(wanted), strict=True):
+            if found is None:
+                raise GitError("cat-file", 1, f"object {oid} is missing: fetch the branch again")
+            yield found.content
+
+    def objects(self, names: Iterable[str]) -> Iterator[Object | None]:
+        """
+        Stream objects by id, or by another name that git knows, in order.
+
+        One process reads them all. What is missing or corrupt is None, and ends nothing.
+        """
+        wanted = list(names)
+        absent = self._absent(wanted) if self.partial else frozenset()
+        asked = [name for name in wanted if name not in absent]
+        found = self._found(asked)
+        for name in wanted:
+            yield None if name in absent else next(found)
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether this is a partial clone, which fetches objects when they are needed."""
+        return any((self.objects_dir / "pack").glob("*.promisor"))
+
+    def _absent(self, names: Iterable[str]) -> frozenset[str]:
+        """Fetch what a partial clone lacks, all at once, and return what could not be had."""
+        missing = self._not_here(name for name in names if _ID.fullmatch(name))
+        if not missing:
+            return frozenset()
+        promised = self.ask("config", "--get-regexp", r"^remote\..*\.promisor$") or ""
+        for line in promised.splitlines():
+            remote = line.partition(" ")[0].removeprefix("remote.").removesuffix(".promisor")
+            words = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags")
+            more = ("--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none")
+            with contextlib.suppress(GitError):
+                self.run(*words, *more, "--stdin", remote, stdin="\n".join(missing).encode())
+            if not (missing := self._not_here(missing)):
+                break
+        return frozenset(missing)
+
+    def _not_here(self, ids: Iterable[str]) -> set[str]:
+        """Tell which objects are not in this clone, without fetching them."""
+        missing = set(ids) - self._here
+        if missing:
+            words = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+            self._here = frozenset(self.text("cat-file", *words).split())
+        return missing - self._here
+
+    def _found(self, names: list[str]) -> Iterator[Object | None]:
+        done = 0
+        while done < len(names):
+            # git ends at a corrupt object; the next process goes on behind it.
+            for found in self._cat(names[done:]):
+                yield found
+                done += 1
+            if done < len(names):
+                yield None
+                done += 1
+
+    def _cat(self, names: list[str]) -> Iterator[Object | None]:
+        with _as_file("".join(f"{name}\n" for name in names).encode()) as source:
+            words = ("cat-file", "--batch", "--buffer")
+            process = self._start(words, source, subprocess.DEVNULL, {})
+            stream = process.stdout
+            try:
+                while stream is not None and (header := stream.readline()):
+                    if header.endswith((b" missing\n", b" ambiguous\n")):
+                        yield None
+                        continue
+                    oid, kind, size = header.split()
+                    content = stream.read(int(size))
+                    if stream.read(1) != b"\n":
+                        return
+                    yield Object(oid.decode(), kind.decode(), content)
+            finally:
+                if stream is not None:
+                    stream.close()
+                process.terminate()
+                process.wait()
 
     @contextmanager
     def batch(self, ids: Iterable[str]) -> Iterator[Any]:
@@ -302,6 +408,26 @@ class Git:
         answered = self.run("cat-file", "--batch-check", "--buffer", stdin=asked)
         found = (line.split() for line in answered.splitlines())
         return {parts[0].decode(): int(parts[2]) if len(parts) > 2 else 0 for parts in found}  # noqa: PLR2004
+
+    def _start(
+        self,
+        arguments: Iterable[str],
+        stdin: IO[bytes] | None,
+        stderr: int,
+        environment: Mapping[str, str],
+    ) -> subprocess.Popen[bytes]:
+        place = str(self.work_tree or self.git_dir)
+        try:
+            return subprocess.Popen(
+                ["git", *_QUIET, *arguments],
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=place if os.access(place, os.X_OK) else None,
+                env={**os.environ, **self._environment, **environment},
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise RepositoryError(_NO_GIT) from error
 
     def _execute(self, arguments: Iterable[str], **options: Any) -> Any:
         try:
@@ -331,15 +457,6 @@ def _hear(stream: IO[bytes], heard: "queue.Queue[str | None]") -> None:
     if rest.strip():
         heard.put(rest.decode("utf-8", "replace").rstrip())
     heard.put(None)
-
-
-def _read_object(stream: IO[bytes], oid: str) -> bytes:
-    header = stream.readline().split()
-    if len(header) != 3:  # noqa: PLR2004
-        raise GitError("cat-file", 1, f"object {oid} is missing: fetch the branch again")
-    content = stream.read(int(header[2]))
-    stream.read(1)
-    return content
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

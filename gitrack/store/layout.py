@@ -53,6 +53,18 @@ def is_record(path: str) -> bool:
     return not path.startswith(".") and bool(split_path(path) or split_artifact_path(path))
 
 
+def is_runs_folder(path: str) -> bool:
+    """
+    Tell whether a folder is a project's place for runs.
+
+    Examples
+    --------
+    >>> is_runs_folder("digits/runs"), is_runs_folder("digits/artifacts")
+    (True, False)
+    """
+    return path.partition("/")[2] == _RUNS
+
+
 def id_from_folder(folder: str) -> str:
     """Return the run id at the end of a run's folder."""
     return folder.rpartition("/")[2]

@@ -1,12 +1,16 @@
 """Reading every recorded run: all experiments branches at once, a run once."""
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitrack.errors import AmbiguousRunError, DataMissingError, FormatError, RunNotFoundError
+from gitrack.model.names import EXPERIMENTS
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Record, Run
+from gitrack.store import cache
 from gitrack.store.data import DataStore
 from gitrack.store.history import HistoryBuilder, table_from_bytes
 from gitrack.store.layout import (
@@ -16,16 +20,17 @@ from gitrack.store.layout import (
     RUN_FILE,
     SUMMARY_FILE,
     id_from_folder,
-    split_path,
 )
 from gitrack.store.pointers import SUFFIX, name_on_branch, own_name, pointer_from_dvc
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_from_yaml, run_from_json, summary_from_json
+from gitrack.store.trees import Folder, lost_object, run_files, run_folders
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _HEADS = ("refs/heads/experiments", "refs/remotes")
+_READ = (RUN_FILE, CONFIG_FILE, SUMMARY_FILE)
 _REF = re.compile(r"refs/(?:heads|remotes/.+?)/(experiments/.+)")
 
 
@@ -58,7 +63,7 @@ class Reader:
         is left out where ours contains it, since what ours has not any more was removed here.
         """
         found: dict[str, str] = {}
-        lines = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", *_HEADS)
+        lines = self.git.look("for-each-ref", "--format=%(objectname) %(refname)", *_HEADS)
         for line in lines.splitlines():  # local ones come first
             oid, _, ref = line.partition(" ")
             if match := _REF.fullmatch(ref):
@@ -74,35 +79,47 @@ class Reader:
         """
         Return all runs, each once, oldest first.
 
-        A run whose files cannot be read is left out and named in `damaged`.
+        What was read before and has not changed is taken from a cache. A run whose files
+        cannot be read is left out and named in `damaged`.
 
         Raises
         ------
         GitError
             If git cannot read the repository.
         """
-        found = self._folders()
-        wanted = [
-            (
-                folder,
-                branch,
-                blobs,
-                [n for n in (RUN_FILE, CONFIG_FILE, SUMMARY_FILE) if n in blobs],
-            )
-            for folder, branch, blobs in found
-            if RUN_FILE in blobs
-        ]
-        contents = self.read_many(blobs[name] for _, _, blobs, names in wanted for name in names)
+        branches = self.branches()
+        place = self.repository.own_dir / "cache" / "records.json"
         self.damaged = []
-        records = []
-        for folder, branch, blobs, names in wanted:
-            files = {name: next(contents) for name in names}
-            try:
-                records.append(_record(folder, branch, blobs, files))
-            except FormatError as error:
-                self.damaged.append(error)
-        records.sort(key=lambda record: (record.run.created, record.run.id))
-        return records
+        if not branches:
+            return []
+        found = cache.load(place)
+        lost: list[FormatError] = []
+        if found.branches != branches:
+            with cache.without_collector():
+                found = self._snapshot(branches, found, lost)
+            cache.save(place, found)
+        self.damaged = [*lost, *(error for _, error in found.broken)]
+        return found.records
+
+    def with_id(self, run_id: str) -> Record:
+        """
+        Return the run of an id, without reading others.
+
+        Raises
+        ------
+        RunNotFoundError
+            If there is none.
+        FormatError
+            If its files cannot be read.
+        """
+        for folder in self.folders(run_id):
+            if folder.name == run_id:
+                return self._one(folder)
+        raise RunNotFoundError(run_id)
+
+    def folders(self, beginning: str = "") -> list[Folder]:
+        """List the folders of all runs whose ids begin so; what git cannot read is passed over."""
+        return run_folders(self.git, _local_first(self.branches()), [], beginning)
 
     def record_at(self, commit: str, path: str) -> Record:
         """
@@ -115,15 +132,10 @@ class Reader:
         FormatError
             If its files cannot be read.
         """
-        blobs: dict[str, str] = {}
-        for name, oid in self._tree(commit, path):
-            if (split := split_path(name)) and split[0] == path:
-                blobs[split[1]] = oid
-        names = [name for name in (RUN_FILE, CONFIG_FILE, SUMMARY_FILE) if name in blobs]
-        if RUN_FILE not in names:
+        tree = self.git.ask("rev-parse", "--verify", "--quiet", f"{commit}:{path}")
+        if tree is None:
             raise RunNotFoundError(id_from_folder(path))
-        contents = self.read_many(blobs[name] for name in names)
-        return _record(path, commit, blobs, dict(zip(names, contents, strict=True)))
+        return self._one(Folder(commit, path, tree))
 
     def find(self, name: str) -> Record:
         """
@@ -136,6 +148,8 @@ class Reader:
         AmbiguousRunError
             If there are several.
         """
+        with contextlib.suppress(RunNotFoundError, FormatError):
+            return self.with_id(name)
         records = self.records()
         rules: tuple[Callable[[Run], bool], ...] = (
             lambda run: run.id == name,
@@ -251,31 +265,68 @@ class Reader:
     def _contains(self, commit: str, other: str) -> bool:
         return self.git.ask("merge-base", "--is-ancestor", other, commit) is not None
 
-    def _folders(self) -> list[tuple[str, str, dict[str, str]]]:
-        """List each run's folder with its branch and its files' blob ids."""
-        found: dict[str, tuple[str, str, dict[str, str]]] = {}
-        trees: dict[str, str] = {}
-        # Local branches are asked first, so that what a remote has as well counts as ours.
-        for branch, tip in sorted(self.branches().items(), key=_remote_last):
-            trees.setdefault(tip, branch)
-        for tip, branch in trees.items():
-            here: dict[str, tuple[str, str, dict[str, str]]] = {}
-            for path, oid in self._tree(tip):
-                if (split := split_path(path)) is None:
-                    continue
-                folder, inner = split
-                entry = here.setdefault(id_from_folder(folder), (folder, branch, {}))
-                entry[2][inner] = oid
-            for run_id, entry in here.items():
-                found.setdefault(run_id, entry)
-        return list(found.values())
+    def _snapshot(
+        self, branches: Mapping[str, str], before: cache.Snapshot, lost: list[FormatError]
+    ) -> cache.Snapshot:
+        """Read every run's folder that was not read before; `lost` takes what git cannot read."""
+        known: dict[tuple[str, str], Record | FormatError] = {
+            (folder.path, folder.tree): error for folder, error in before.broken
+        }
+        for record, tree in zip(before.records, before.trees, strict=True):
+            known[record.path, tree] = record
+        folders = run_folders(self.git, _local_first(branches), lost)
+        fresh = [folder for folder in folders if (folder.path, folder.tree) not in known]
+        known.update({(f.path, f.tree): record for f, record in self._read(fresh, lost)})
+        records: list[tuple[Record, str]] = []
+        broken: list[tuple[Folder, FormatError]] = []
+        for folder in folders:
+            found = known.get((folder.path, folder.tree))
+            if isinstance(found, Record):
+                if found.branch != folder.branch:
+                    found = replace(found, branch=folder.branch)
+                records.append((found, folder.tree))
+            elif found is not None:
+                broken.append((folder, found))
+        records.sort(key=lambda pair: (pair[0].run.created, pair[0].run.id))
+        return cache.Snapshot(
+            # Objects that are missing today may be fetched tomorrow.
+            {} if lost else branches,
+            [record for record, _ in records],
+            [tree for _, tree in records],
+            broken,
+        )
 
-    def _tree(self, commit: str, *paths: str) -> Iterator[tuple[str, str]]:
-        words = ("ls-tree", "-r", "-z", "--full-tree", commit, *(("--", *paths) if paths else ()))
-        for line in self.git.run(*words).split(b"\0"):
-            info, _, path = line.partition(b"\t")
-            if b" blob " in info:  # no submodule
-                yield path.decode("utf-8", "replace"), info.rsplit(b" ", 1)[1].decode()
+    def _read(
+        self, folders: list[Folder], lost: list[FormatError]
+    ) -> Iterator[tuple[Folder, Record | FormatError]]:
+        """Read runs' folders; one without ``run.json`` is no run."""
+        files = run_files(self.git, folders, lost)
+        runs = [
+            (folder, blobs)
+            for folder in folders
+            if (blobs := files.get(folder.tree)) and RUN_FILE in blobs
+        ]
+        objects = self.git.objects(
+            blobs[name] for _, blobs in runs for name in _READ if name in blobs
+        )
+        for folder, blobs in runs:
+            found = {name: next(objects) for name in _READ if name in blobs}
+            contents = {name: one.content for name, one in found.items() if one is not None}
+            if missing := found.keys() - contents:
+                lost.append(lost_object(self.git, f"{folder.path}/{min(missing)}"))
+                continue
+            try:
+                yield folder, _record(folder, blobs, contents)
+            except FormatError as error:
+                yield folder, error
+
+    def _one(self, folder: Folder) -> Record:
+        lost: list[FormatError] = []
+        for _, record in self._read([folder], lost):
+            if isinstance(record, Record):
+                return record
+            lost.append(record)
+        raise lost[0] if lost else RunNotFoundError(folder.name)
 
 
 def own_names(record: Record) -> list[str]:
@@ -305,17 +356,18 @@ def _pointer(record: Record, name: str, blob: bytes) -> Pointer:
     return pointer
 
 
-def _remote_last(branch: tuple[str, str]) -> tuple[bool, str]:
-    return (not branch[0].startswith("experiments/"), branch[0])
+def _local_first(branches: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Order branches so that what a remote has as well counts as ours."""
+    return sorted(branches.items(), key=lambda b: (not b[0].startswith(EXPERIMENTS), b[0]))
 
 
-def _record(folder: str, branch: str, blobs: dict[str, str], files: dict[str, bytes]) -> Record:
-    run, not_finite = run_from_json(files[RUN_FILE], f"{folder}/{RUN_FILE}")
-    project, run_id = folder.split("/", maxsplit=1)[0], id_from_folder(folder)
-    if (run.project, run.id) != (project, run_id):
-        raise FormatError(f"{folder}/{RUN_FILE}", f"names run {run.project}/{run.id}")
-    config = config_from_yaml(files.get(CONFIG_FILE, b""), f"{folder}/{CONFIG_FILE}")
+def _record(folder: Folder, blobs: dict[str, str], files: Mapping[str, bytes]) -> Record:
+    path = folder.path
+    run, not_finite = run_from_json(files[RUN_FILE], f"{path}/{RUN_FILE}")
+    if (run.project, run.id) != (path.partition("/")[0], folder.name):
+        raise FormatError(f"{path}/{RUN_FILE}", f"names run {run.project}/{run.id}")
+    config = config_from_yaml(files.get(CONFIG_FILE, b""), f"{path}/{CONFIG_FILE}")
     summary = summary_from_json(
-        files.get(SUMMARY_FILE, b"{}"), not_finite, f"{folder}/{SUMMARY_FILE}"
+        files.get(SUMMARY_FILE, b"{}"), not_finite, f"{path}/{SUMMARY_FILE}"
     )
-    return Record(run, config, summary, branch, folder, blobs)
+    return Record(run, config, summary, folder.branch, path, blobs)

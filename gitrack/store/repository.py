@@ -129,6 +129,24 @@ class Repository:
         """The folder inside the common dir that is gitrack's own."""
         return self.common_dir / "gitrack"
 
+    @property
+    def runs_dir(self) -> Path:
+        """The folder of the runs that are not committed yet, a folder each."""
+        return self.own_dir / "runs"
+
+    @property
+    def push_state(self) -> Path:
+        """The file in which a push in the background leaves word of its failure."""
+        return self.own_dir / "push.json"
+
+    def has_living_runs(self) -> bool:
+        """Tell whether a run is being recorded here, or waits to be recovered."""
+        try:
+            with os.scandir(self.runs_dir) as found:
+                return any(found)
+        except OSError:
+            return False
+
     @cached_property
     def git(self) -> Git:
         """Git commands on it."""

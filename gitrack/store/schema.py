@@ -1,5 +1,6 @@
 """``run.json``, ``params.yaml`` and ``metrics.json``: text forms of a run, strict and exact."""
 
+import contextlib
 import json
 import math
 import re
@@ -8,10 +9,11 @@ from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.run import Code, Host, Run, State
+from gitrack.store.plain_yaml import plain_yaml
 
 VERSION = 1
 #: Pure steps that lift a record of version N to N + 1.
@@ -20,6 +22,8 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _DEPTH = 200
 _TIMES = ("created", "ended")
+_LARGE = re.compile(rb"\d{19}|[eE][-+]?\d{3}")
+_SCALARS = frozenset((str, float, int, bool, NoneType))
 
 
 def run_to_json(run: Run, summary: Mapping[str, Any]) -> bytes:
@@ -76,7 +80,7 @@ def record_from_json(content: bytes, path: str) -> dict[str, Any]:
         If it is no run's.
     """
     try:
-        record: dict[str, Any] = json.loads(content, parse_constant=_refuse_word)
+        record: dict[str, Any] = _loads(content, parse_constant=_refuse_word)
         version = _field("format", record["format"], int, optional=False, many=False)
         if version <= VERSION:
             for step in range(version, VERSION):
@@ -144,21 +148,47 @@ def edited_run_json(
 
 def _run_from_record(record: dict[str, Any]) -> Run:
     times = {key: _seconds(record.get(key)) for key in _TIMES}
-    own = {**record, **times, "state": State(record["state"])}
-    own["code"] = Code(**_fields(Code, record.get("code", {})))
-    own["host"] = Host(**_fields(Host, record.get("host", {})))
-    return Run(**_fields(Run, own))
+    parts = {"code": record.get("code", {}), "host": record.get("host", {})}
+    return Run(**run_fields({**record, **times, **parts, "state": State(record["state"])}))
+
+
+def run_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Take the fields that a run knows, with times and state as they are, from plain values.
+
+    Raises
+    ------
+    TypeError
+        If one is not of its kind.
+    """
+    parts = {"code": Code, "host": Host}
+    made = {key: kind(**_fields(kind, values[key])) for key, kind in parts.items() if key in values}
+    return _fields(Run, {**values, **made})
+
+
+def _loads(content: bytes, **options: Any) -> Any:
+    """Read JSON as `json.loads` does, nearly always with the quicker reader."""
+    # Numbers that take more than 64 bits are what the two read differently and both accept.
+    if not _LARGE.search(content):
+        import orjson
+
+        with contextlib.suppress(ValueError):
+            return orjson.loads(content)
+    return json.loads(content, **options)
 
 
 def _fields(of: type, values: Any) -> dict[str, Any]:
     """Take the fields that a class knows, each of the kind that it declares."""
     if not isinstance(values, dict):
         raise TypeError(f"{of.__name__.lower()} is {values!r}")
-    return {
-        name: _field(name, values[name], kind, optional=optional, many=many)
-        for name, (kind, optional, many) in _kinds(of).items()
-        if name in values
-    }
+    fields = {}
+    for name, (plain, kind, optional, many) in field_kinds(of).items():
+        if name in values:
+            value = values[name]
+            if type(value) not in plain:
+                value = _field(name, value, kind, optional=optional, many=many)
+            fields[name] = value
+    return fields
 
 
 def _field(name: str, value: Any, kind: type, *, optional: bool, many: bool) -> Any:
@@ -179,16 +209,42 @@ def _field(name: str, value: Any, kind: type, *, optional: bool, many: bool) -> 
     raise TypeError(f"{name} is {value!r}")
 
 
+class Kind(NamedTuple):
+    """
+    What a field of a run takes.
+
+    Attributes
+    ----------
+    plain : frozenset of type
+        Types whose values are taken as they are.
+    type : type
+        The declared one; of a list, that of its items.
+    optional, many : bool
+        Whether it may be None; whether it is a list.
+    """
+
+    plain: frozenset[type]
+    type: type
+    optional: bool
+    many: bool
+
+
 @cache
-def _kinds(kind: type) -> dict[str, tuple[type, bool, bool]]:
-    """Return the type of each of a class's fields, whether it may be None, whether it is a list."""
-    kinds: dict[str, tuple[type, bool, bool]] = {}
-    for name, hint in get_type_hints(kind).items():
+def field_kinds(of: type) -> dict[str, Kind]:
+    """Tell what each of a class's fields takes."""
+    kinds: dict[str, Kind] = {}
+    for name, hint in get_type_hints(of).items():
         if get_origin(hint) is Mapping:
-            kinds[name] = (Mapping, False, False)
+            kinds[name] = Kind(frozenset((dict,)), Mapping, optional=False, many=False)
             continue
         choices = get_args(hint)
-        kinds[name] = (choices[0] if choices else hint, NoneType in choices, len(choices) == 1)
+        kind, optional, many = (
+            choices[0] if choices else hint,
+            NoneType in choices,
+            len(choices) == 1,
+        )
+        plain = () if many else (kind, NoneType) if optional else (kind,)
+        kinds[name] = Kind(frozenset(plain), kind, optional, many)
     return kinds
 
 
@@ -211,7 +267,7 @@ def summary_from_json(content: bytes, not_finite: list[str], path: str) -> dict[
         If it is no JSON object.
     """
     try:
-        summary = finite_json(json.loads(content), not_finite)
+        summary = finite_json(_loads(content), not_finite)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise FormatError(path, f"is no summary ({error})") from error
     return _plain_mapping(summary, path)
@@ -242,6 +298,8 @@ def config_from_yaml(content: bytes, path: str) -> dict[str, Any]:
     FormatError
         If it is no YAML mapping of plain values, or holds aliases.
     """
+    if (plain := plain_yaml(content.decode("utf-8", "replace"))) is not None:
+        return plain
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -286,6 +344,8 @@ def _plain_mapping(tree: Any, path: str) -> dict[str, Any]:
     """Refuse what no recorder writes, so that nobody who walks the tree has to."""
     if not isinstance(tree, dict):
         raise FormatError(path, "is no mapping")
+    if _SCALARS.issuperset(map(type, tree.values())) and {str}.issuperset(map(type, tree)):
+        return tree
     layer: list[Any] = [tree]
     for _ in range(_DEPTH):
         inner: list[Any] = []

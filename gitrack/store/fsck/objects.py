@@ -81,7 +81,7 @@ def read_objects(git: Git, wanted: Sequence[tuple[str, bool]]) -> Iterator[Found
                 found = _next(process.stdout, oid, keep=keep)
                 place += 1
                 stuck = found.trouble == _DAMAGED
-                if found.trouble and (git.objects / oid[:2] / oid[2:]).is_file():
+                if found.trouble and (git.objects_dir / oid[:2] / oid[2:]).is_file():
                     # Of a file that it cannot unpack git may say that there is none.
                     found = replace(found, trouble=_DAMAGED)
                 yield found

@@ -80,7 +80,7 @@ class Repair:
         named = dict.fromkeys(finding.target for finding in self._of("object") if finding.target)
         lost = self._unreadable(list(named))
         for oid in lost:
-            loose = self.git.objects / oid[:2] / oid[2:]
+            loose = self.git.objects_dir / oid[:2] / oid[2:]
             if loose.is_file():
                 self._put_aside(loose)
         remotes = (self.git.ask("remote") or "").split()
@@ -119,7 +119,7 @@ class Repair:
                 self.git.run(*words, *where, environment={"GIT_OBJECT_DIRECTORY": folder})
             for oid in oids:
                 fetched = Path(folder) / oid[:2] / oid[2:]
-                place = self.git.objects / oid[:2] / oid[2:]
+                place = self.git.objects_dir / oid[:2] / oid[2:]
                 if fetched.is_file() and not place.exists():
                     place.parent.mkdir(exist_ok=True)
                     partial = place.with_name(f"tmp_obj_{oid[2:]}")

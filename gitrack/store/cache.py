@@ -1,0 +1,239 @@
+"""The records of all runs as they were read last: a file that may be deleted at any time."""
+
+import contextlib
+import gc
+import json
+import os
+import re
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from gitrack.errors import FormatError, NewerFormatError
+from gitrack.model.run import Record, Run, State
+from gitrack.store import schema
+from gitrack.store.trees import Folder
+from gitrack.version import VERSION
+
+#: What a cache file begins with, before its checksum; another one's is no use.
+_MADE_BY = f"gitrack {VERSION}, cache 1, record {schema.VERSION}"
+# What most runs have in common is kept once; of the other fields there is a column each.
+_SHARED = (
+    "entity", "code", "host", "python", "recorder", "missing", "sessions", "forked_from",
+    "forked_at", "supersedes", "metrics", "alerts", "redacted", "environment", "hardware",
+)  # fmt: skip
+_FIELDS = tuple(Run.__slots__)
+_OWN = tuple(name for name in _FIELDS if name not in ("id", "project", *_SHARED))
+_own, _shared = attrgetter(*_OWN), attrgetter(*_SHARED)
+_IDS = re.compile(r"[0-9a-f \n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    All runs, as they were read at one time.
+
+    Attributes
+    ----------
+    branches : mapping of str to str
+        The branches and the commits that they stood at; empty where git could not read all.
+    records : list of Record
+        The runs, oldest first.
+    trees : list of str
+        The git object id of each one's folder, in the same order.
+    broken : list of (Folder, FormatError)
+        The folders whose files are no record, and why.
+    """
+
+    branches: Mapping[str, str] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    trees: list[str] = field(default_factory=list)
+    broken: list[tuple[Folder, FormatError]] = field(default_factory=list)
+
+
+def load(path: Path) -> Snapshot:
+    """Read a cache file; one that is missing, cut, changed or another version's holds nothing."""
+    import orjson
+
+    try:
+        head, _, body = path.read_bytes().partition(b"\n")
+        if head == _head(body):
+            with without_collector():
+                return _from_plain(orjson.loads(body))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        pass
+    return Snapshot()
+
+
+def save(path: Path, snapshot: Snapshot) -> None:
+    """Write a cache file, whole or not at all; where that cannot be done it is done without."""
+    import orjson
+
+    unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with without_collector():
+            body = orjson.dumps(_to_plain(snapshot))
+        unfinished.write_bytes(_head(body) + b"\n" + body)
+        unfinished.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Make many objects that all stay, without the collector going through them at every turn."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _head(body: bytes) -> bytes:
+    return f"{_MADE_BY}, {zlib.crc32(body):08x}".encode()
+
+
+class _Table:
+    """Values that many runs have in common, each kept once and named by its number."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self._found: dict[bytes, tuple[int, Any]] = {}
+
+    def place(self, value: Any, plain: Callable[[], Any]) -> int:
+        """Return a value's number; `plain` makes of a new one what JSON can hold."""
+        import orjson
+
+        with contextlib.suppress(TypeError):
+            number, same = self._found.setdefault(orjson.dumps(value), (len(self.rows), value))
+            # orjson writes NaN and None alike.
+            if number < len(self.rows) and same == value:
+                return number
+        self.rows.append(_exact(plain()))
+        return len(self.rows) - 1
+
+
+def _to_plain(snapshot: Snapshot) -> dict[str, Any]:
+    records = snapshot.records
+    names, parts = _Table(), _Table()
+    runs = [record.run for record in records]
+    columns = zip(_OWN, zip(*map(_own, runs), strict=True), strict=bool(runs))
+    return {
+        "branches": snapshot.branches,
+        "branch": [record.branch for record in records],
+        "path": [record.path for record in records],
+        "tree": " ".join(snapshot.trees),
+        "own": {name: _exact([_listed(value) for value in column]) for name, column in columns},
+        "part": [parts.place(_shared(run), partial(_shared_of, run)) for run in runs],
+        "files": [names.place(tuple(r.blobs), partial(list, r.blobs)) for r in records],
+        "blobs": "\n".join(" ".join(record.blobs.values()) for record in records),
+        "config": [_exact(record.config) for record in records],
+        "summary": [_exact(record.summary) for record in records],
+        "parts": parts.rows,
+        "names": names.rows,
+        "broken": [
+            (*folder, _exact([error.path, error.reason, getattr(error, "found", None)]))
+            for folder, error in snapshot.broken
+        ],
+    }
+
+
+def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
+    if not (_IDS.fullmatch(plain["tree"]) and _IDS.fullmatch(plain["blobs"])):
+        raise ValueError("an id is hexadecimal")
+    paths: list[str] = plain["path"]
+    if {path.count("/") for path in paths} - {3} or {*map(type, plain["branch"])} - {str}:
+        raise ValueError("a run's folder is four deep")
+    parts = [schema.run_fields(_plain(part, dict)) for part in plain["parts"]]
+    names = [tuple(_plain(row, list)) for row in plain["names"]]
+    of_run = [parts[number] for number in plain["part"]]
+    columns = {
+        "id": [path.rpartition("/")[2] for path in paths],
+        "project": [path.partition("/")[0] for path in paths],
+        **{name: _column(name, _plain(plain["own"][name], list)) for name in _OWN},
+        **{name: [part[name] for part in of_run] for name in _SHARED},
+    }
+    blobs = plain["blobs"].split("\n") if paths else []
+    columns_of_records = (
+        map(Run, *(columns[name] for name in _FIELDS)),
+        [value if type(value) is dict else _plain(value, dict) for value in plain["config"]],
+        [value if type(value) is dict else _plain(value, dict) for value in plain["summary"]],
+        plain["branch"],
+        paths,
+        [
+            dict(zip(names[number], ids.split(), strict=True))
+            for number, ids in zip(plain["files"], blobs, strict=True)
+        ],
+    )
+    records = [Record(*values) for values in zip(*columns_of_records, strict=True)]
+    if {len(column) for column in columns.values()} != {len(records)}:
+        raise ValueError("a column is short")
+    trees = plain["tree"].split()
+    if len(trees) != len(records):
+        raise ValueError("a tree is missing")
+    broken = [
+        (Folder(branch, path, tree), _error(*_plain(error, list)))
+        for branch, path, tree, error in plain["broken"]
+    ]
+    return Snapshot(plain["branches"], records, trees, broken)
+
+
+def _column(name: str, column: list[Any]) -> list[Any]:
+    """Check a field's values of all runs at once, and make of them what a run holds."""
+    if name == "state":
+        return [State(value) for value in column]
+    kind = schema.field_kinds(Run)[name]
+    if kind.many:
+        for value in column:
+            if type(value) is not list or not {str}.issuperset(map(type, value)):
+                raise TypeError(f"{name} is {value!r}")
+        return [tuple(value) for value in column]
+    if not kind.plain.issuperset(map(type, column)):
+        raise TypeError(name)
+    return column
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _shared_of(run: Run) -> dict[str, Any]:
+    plain = asdict(run)
+    return {name: plain[name] for name in _SHARED}
+
+
+def _error(path: str, reason: str, newer: int | None) -> FormatError:
+    if newer is not None:
+        return NewerFormatError(path, newer, schema.VERSION)
+    return FormatError(path, reason)
+
+
+def _exact(value: Any) -> Any:
+    """Return a tree as it is where orjson keeps it exactly, else as Python's own JSON text."""
+    import orjson
+
+    try:
+        content = orjson.dumps(value)
+    except TypeError:  # half a surrogate pair, or more than 64 bits
+        return json.dumps(value)
+    if b"null" in content and orjson.loads(content) != value:
+        return json.dumps(value)
+    return value
+
+
+def _plain(kept: Any, kind: type) -> Any:
+    """Return the tree that `_exact` kept."""
+    value = json.loads(kept) if type(kept) is str else kept
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
