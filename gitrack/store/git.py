@@ -15,6 +15,7 @@ from gitrack.errors import GitError, RepositoryError
 
 # The repository's hooks and file watcher are for what people do in it.
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+_PIPE_BYTES = 1 << 16
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NO_GIT = "git is not installed, or not on the PATH"
 
@@ -213,6 +214,7 @@ class Git:
         try:
             return subprocess.Popen(
                 ["git", *_QUIET, *arguments],
+                bufsize=_PIPE_BYTES,
                 stdin=stdin or subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
