@@ -25,6 +25,7 @@ from gitrack.errors import GitError, RepositoryError
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 # "Writing objects:  33% (1/3)", and the other side's lines of that kind
 _COUNTED = re.compile(r"^(remote: )?\w+ \w+.*: +\d+%? ?(\(\d+|, done|$)|^Total \d+")
+_PIPE_BYTES = 1 << 16
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NO_GIT = "git is not installed, or not on the PATH"
 
@@ -420,6 +421,7 @@ class Git:
         try:
             return subprocess.Popen(
                 ["git", *_QUIET, *arguments],
+                bufsize=_PIPE_BYTES,
                 stdin=stdin or subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

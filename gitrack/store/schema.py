@@ -1,6 +1,5 @@
 """``run.json``, ``params.yaml`` and ``metrics.json``: text forms of a run, strict and exact."""
 
-import contextlib
 import json
 import math
 import re
@@ -22,7 +21,7 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _DEPTH = 200
 _TIMES = ("created", "ended")
-_LARGE = re.compile(rb"\d{19}|[eE][-+]?\d{3}")
+_DIGITS, _LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 19
 _SCALARS = frozenset((str, float, int, bool, NoneType))
 
 
@@ -168,12 +167,14 @@ def run_fields(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _loads(content: bytes, **options: Any) -> Any:
     """Read JSON as `json.loads` does, nearly always with the quicker reader."""
-    # Numbers that take more than 64 bits are what the two read differently and both accept.
-    if not _LARGE.search(content):
+    # An integer of more than 64 bits is all that both accept and do not read alike.
+    if _LONG_NUMBER not in content.translate(_DIGITS):
         import orjson
 
-        with contextlib.suppress(ValueError):
+        try:
             return orjson.loads(content)
+        except ValueError:
+            pass
     return json.loads(content, **options)
 
 
@@ -185,7 +186,9 @@ def _fields(of: type, values: Any) -> dict[str, Any]:
     for name, (plain, kind, optional, many) in field_kinds(of).items():
         if name in values:
             value = values[name]
-            if type(value) not in plain:
+            if many and value == []:
+                value = ()
+            elif type(value) not in plain:
                 value = _field(name, value, kind, optional=optional, many=many)
             fields[name] = value
     return fields

@@ -151,6 +151,13 @@ def test_every_command_stands_in_the_reference() -> None:
         assert f"`gitrack {command}" in text
 
 
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert all(f"\n    {command}" in text for command in COMMANDS)
+
+
 def test_a_reader_that_leaves_early_is_no_error(recorded: Path) -> None:
     words = [sys.executable, "-m", "gitrack", "ls", "--json", "-C", str(recorded)]
     read, write = os.pipe()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.run import Code, Host, Run, State
+from gitrack.store import schema
 from gitrack.store.schema import (
     config_from_yaml,
     config_to_yaml,
@@ -243,3 +244,16 @@ def test_a_config_with_long_lines_and_many_lists_is_read():
 def test_an_empty_config_is_an_empty_mapping():
     assert config_from_yaml(b"", "x") == config_from_yaml(b"{}\n", "x") == {}
     assert config_from_yaml(b"a: 'x & *y'\n", "x") == {"a": "x & *y"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18446744073709551616", "-9223372036854775809", "1e400", "-1e400", "1e-400", "-0", "-0.0",
+        "1E5", "0.1234567890123456789", "12345678901234567890.5", r'"\ud800"', '"\x7f"', "NaN",
+        "-Infinity", '{"a": 1, "a": 2}', "[" * 150 + "]" * 150,
+    ],
+)  # fmt: skip
+def test_the_quicker_reader_of_json_reads_as_the_standard_one(text):
+    content = f'{{"value": {text}}}'.encode()
+    assert repr(schema._loads(content)) == repr(json.loads(content))
