@@ -132,7 +132,8 @@ def branches_of(repository: Repository, runs: Sequence[Holding]) -> dict[str, li
         if match and (here := _held(repository, tip, left)):
             _bring(Branch(repository, match["branch"]), tip, match["remote"])
             found.setdefault(match["branch"], []).extend(here)
-            left = [run for run in left if run not in here]
+            known.update(here)
+            left = [run for run in left if run not in known]
     if left:
         raise RunNotFoundError(left[0].id)
     for name in found:
