@@ -63,17 +63,25 @@ class Reader:
         is left out where ours contains it, since what ours has not any more was removed here.
         """
         found: dict[str, str] = {}
+        for ref, name, oid in self._refs():  # local ones come first
+            if ref.startswith("refs/remotes/") and found.get(name, oid) != oid:
+                if self._contains(found[name], oid):
+                    continue
+                name = ref.removeprefix("refs/remotes/")  # noqa: PLW2901
+            found[name] = oid
+        return dict(sorted(found.items()))
+
+    def tips(self) -> set[str]:
+        """Return the commits that experiments branches stand at, every remote's too."""
+        return {oid for _, _, oid in self._refs()}
+
+    def _refs(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the experiments branches: ref, short name, commit."""
         lines = self.git.look("for-each-ref", "--format=%(objectname) %(refname)", *_HEADS)
-        for line in lines.splitlines():  # local ones come first
+        for line in lines.splitlines():
             oid, _, ref = line.partition(" ")
             if match := _REF.fullmatch(ref):
-                name = match[1]
-                if ref.startswith("refs/remotes/") and found.get(name, oid) != oid:
-                    if self._contains(found[name], oid):
-                        continue
-                    name = ref.removeprefix("refs/remotes/")
-                found[name] = oid
-        return dict(sorted(found.items()))
+                yield ref, match[1], oid
 
     def records(self) -> list[Record]:
         """

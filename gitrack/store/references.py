@@ -51,7 +51,7 @@ def named_objects(repository: Repository, *, days: float = 0.0) -> set[str]:
     reader, data = Reader(repository), DataStore(repository)
     places: dict[str, str] = {}
     kept = repository.git.text("for-each-ref", "--format=%(objectname)", *KEPT_REFS).split()
-    tips = {*reader.branches().values(), *kept}
+    tips = {*reader.tips(), *kept}
     for tip in tips:
         listed = repository.git.run("ls-tree", "-r", "-z", "--full-tree", tip).split(b"\0")
         for line in listed:
