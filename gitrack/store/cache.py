@@ -9,14 +9,15 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from gitrack.errors import FormatError, NewerFormatError
-from gitrack.model.run import Record, Run, State
+from gitrack.model.artifact import ArtifactUse
+from gitrack.model.run import Alert, MetricRule, Record, Redaction, Run, State
 from gitrack.store import schema
 from gitrack.store.trees import Folder
 from gitrack.version import VERSION
@@ -30,6 +31,8 @@ _SHARED = (
 )  # fmt: skip
 _FIELDS = tuple(Run.__slots__)
 _OWN = tuple(name for name in _FIELDS if name not in ("id", "project", *_SHARED))
+# What lists of a run hold that is more than text.
+_PARTS = (Alert, ArtifactUse, MetricRule, Redaction)
 _own, _shared = attrgetter(*_OWN), attrgetter(*_SHARED)
 _IDS = re.compile(r"[0-9a-f \n]*")
 
@@ -193,6 +196,8 @@ def _column(name: str, column: list[Any]) -> list[Any]:
     if name == "state":
         return [State(value) for value in column]
     kind = schema.field_kinds(Run)[name]
+    if is_dataclass(kind.type):
+        return [schema.run_fields({name: value})[name] if value else () for value in column]
     if kind.many:
         for value in column:
             if type(value) is not list or not {str}.issuperset(map(type, value)):
@@ -204,7 +209,9 @@ def _column(name: str, column: list[Any]) -> list[Any]:
 
 
 def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    if not isinstance(value, tuple):
+        return value
+    return [asdict(one) if isinstance(one, _PARTS) else one for one in value]
 
 
 def _shared_of(run: Run) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gitrack.errors import AmbiguousRunError, DataMissingError, FormatError, RunNotFoundError
@@ -11,7 +12,6 @@ from gitrack.model.names import EXPERIMENTS
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Record, Run
 from gitrack.store import cache
-from gitrack.store.data import DataStore
 from gitrack.store.history import HistoryBuilder, table_from_bytes
 from gitrack.store.layout import (
     CONFIG_FILE,
@@ -28,6 +28,8 @@ from gitrack.store.trees import Folder, lost_object, run_files, run_folders
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from gitrack.store.data import DataStore
 
 _HEADS = ("refs/heads/experiments", "refs/remotes")
 _READ = (RUN_FILE, CONFIG_FILE, SUMMARY_FILE)
@@ -52,8 +54,14 @@ class Reader:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.git = repository.git
-        self.data = DataStore(repository)
         self.damaged: list[FormatError] = []
+
+    @cached_property
+    def data(self) -> "DataStore":
+        """Where the large files of runs are kept."""
+        from gitrack.store.data import DataStore
+
+        return DataStore(self.repository)
 
     def branches(self) -> dict[str, str]:
         """

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import gitrack
 from gitrack.model.names import EXPERIMENTS
 from gitrack.model.run import Alert, Code, Host, MetricRule, Redaction, Run, State
 from gitrack.store import cache
@@ -270,3 +271,16 @@ def test_many_readers_and_a_writer_meet_without_harm(here, place):
     assert set(seen) <= set(range(1, 7))
     assert read(here) == read_afresh(here, place)
     assert [name for name in os.listdir(place.parent) if name.endswith(".part")] == []
+
+
+def test_what_a_run_made_and_used_comes_from_the_cache_too(begin, clean, place):
+    path = clean / "w.bin"
+    path.write_bytes(b"w" * 100)
+    with begin(project="p") as run:
+        artifact = gitrack.Artifact("net", "model")
+        artifact.add_file(path)
+        run.log_artifact(artifact)
+    reader = Reader(Repository.around())
+    (record,) = reader.records()
+    assert [use.use for use in record.run.artifacts] == ["output"]
+    assert cache.load(place).records == [record]
