@@ -169,7 +169,7 @@
   function told({ run, band }, at) {
     const [low, high] = band.values.map((values) => values[at]);
     const { groups, format } = gitrack;
-    const found = { n: band.n[at], low, high, std: (high - low) / 2, stderr: (high - low) / 2 };
+    const found = { n: band.n[at], mean: (low + high) / 2, low, high, std: (high - low) / 2, stderr: (high - low) / 2 };
     return `${groups.spreadText(found, run.spread, (value) => format.number(value, 3))} n=${found.n}`.trim();
   }
 

@@ -156,7 +156,12 @@
   function spreadText(found, spread, write) {
     if (spread === 'minmax') return found.n > 1 ? `${write(found.low)}–${write(found.high)}` : '';
     const value = spread === 'stderr' ? found.stderr : found.std;
-    return Number.isFinite(value) ? `±${gitrack.format.number(value, 2).replace(/^0\./, '.')}` : '';
+    if (!Number.isFinite(value)) return '';
+    // As many decimals as the mean has; what would vanish there keeps its first digit.
+    const decimals = /^[^.e]*\.(\d+)$/.exec(write(found.mean));
+    const fixed = decimals ? value.toFixed(decimals[1].length) : '';
+    const text = Number(fixed) ? fixed : gitrack.format.number(value, Number.isInteger(value) ? 4 : 2);
+    return `±${text.replace(/^0\./, '.')}`;
   }
 
   gitrack.Group = Group;

@@ -6,9 +6,19 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const LEAST = 40;
   const MOST = 600;
-  const LETTER = 6.8; // px of a 12.5 px figure
   const SAMPLE = 60;
   const FIXED = new Map([['name', 160]]);
+
+  let letter = 0;
+
+  /** How wide a figure is in the table's face, px; faces differ from one system to the next. */
+  function figure() {
+    if (letter) return letter;
+    const brush = document.createElement('canvas').getContext('2d');
+    brush.font = `12.5px ${getComputedStyle(document.body).fontFamily}`;
+    letter = Math.min(9, Math.max(6, brush.measureText('0').width)) || 7;
+    return letter;
+  }
 
   class Widths {
     constructor(columns, list) {
@@ -48,7 +58,7 @@
     fit(column) {
       let most = column.label.length + 2;
       for (const run of this.list.rows) most = Math.max(most, this.columns.text(column, run).length);
-      this.set(column, Math.min(420, most * LETTER + (column.key === 'name' ? 40 : 26)));
+      this.set(column, Math.min(420, most * figure() + (column.key === 'name' ? 40 : 26)));
     }
 
     reset() {
@@ -65,7 +75,7 @@
       for (let run = 0; run < size; run += stride) most = Math.max(most, this.columns.text(column, run).length);
       const room = column.goal ? 26 : 17;
       const spread = gitrack.hasMean(column) && this.list.groups.length ? (this.list.state.spread === 'minmax' ? most * 2 : 6) : 0;
-      return Math.round(Math.min(180, Math.max(50, label, (most + spread) * LETTER + room)));
+      return Math.round(Math.min(180, Math.max(50, label, (most + spread) * figure() + room)));
     }
   }
 

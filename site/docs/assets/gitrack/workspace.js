@@ -183,28 +183,24 @@
     const chartRoot = el('div', { class: 'gt-charts' });
     const scroller = el('div', { class: 'gt-charts__scroll' }, chartRoot);
     const right = el('section', { class: 'gt-right', 'aria-label': 'Charts' });
-    root.replaceChildren(
-      paneSwitch(root, state, list, project),
+    const pane = el(
+      'section',
+      { class: 'gt-pane', 'aria-label': 'Runs' },
+      query.element,
       el(
-        'section',
-        { class: 'gt-pane', 'aria-label': 'Runs' },
-        query.element,
-        el(
-          'div',
-          { class: 'gt-second' },
-          grouping.element,
-          el('span', { class: 'gt-label' }, 'Sort'),
-          sortButton(columns, state),
-          el('span', { class: 'gt-spring' }),
-          new gitrack.ColumnMenu(table).button,
-          gitrack.sheet.button(table),
-        ),
-        table.element,
-        footer(list),
+        'div',
+        { class: 'gt-second' },
+        grouping.element,
+        el('span', { class: 'gt-label' }, 'Sort'),
+        sortButton(columns, state),
+        el('span', { class: 'gt-spring' }),
+        new gitrack.ColumnMenu(table).button,
+        gitrack.sheet.button(table),
       ),
-      grip(root, state),
-      right,
+      table.element,
+      footer(list),
     );
+    root.replaceChildren(paneSwitch(root, state, list, project), pane, grip(root, state), right);
     const charts = new gitrack.Charts({
       root: chartRoot,
       project,
@@ -215,6 +211,7 @@
     });
     const toolbar = new gitrack.Toolbar(charts);
     toolbar.logX.before(gitrack.meanSwitch(list, state, () => grouping.open()));
+    toolbar.element.prepend(gitrack.drawer(root, pane, list, state));
     right.append(toolbar.element, scroller);
     table.onPoint = (run) => charts.highlight(run);
     charts.highlightListeners.push((run) => table.light(run));
