@@ -18,8 +18,9 @@ def line_chart() -> figure:
     Returns
     -------
     bokeh.plotting.figure
-        Two ``multi_line`` over the empty sources ``raw`` and ``lines`` (columns ``xs``, ``ys``,
-        ``color``, ``width``, ``alpha``, ``dash``) and one ``scatter`` over ``marks`` (``x``,
+        ``patches`` over the empty source ``bands`` (columns ``xs``, ``ys``, ``color``, ``alpha``:
+        a polygon for each stretch of a group's spread), two ``multi_line`` over ``raw`` and
+        ``lines`` (``xs``, ``ys``, ``color``, ``width``, ``alpha``, ``dash``) and one ``scatter`` over ``marks`` (``x``,
         ``y``, ``color``, ``fill``, ``marker``, ``size``). Both axes are linear and carry fixed
         ticks: the browser takes logarithms itself, so that ranges, ticks and crosshair have one
         idea of what lies where. Colours of frame, grid and labels come from the page's
@@ -56,6 +57,14 @@ def line_chart() -> figure:
     chart.xgrid.visible = False
     chart.ygrid.ticker = chart.yaxis[0].ticker
 
+    chart.patches(
+        "xs",
+        "ys",
+        source=ColumnDataSource({name: [] for name in ("xs", "ys", "color", "alpha")}, name="bands"),
+        fill_color="color",
+        fill_alpha="alpha",
+        line_color=None,
+    )
     columns = ("xs", "ys", "color", "width", "alpha", "dash")
     for name in ("raw", "lines"):
         chart.multi_line(

@@ -107,7 +107,7 @@ class Visit:
 def visit(chromium: Browser, site: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A fresh page on the site from the disk; its troubles are the test's."""
     options = getattr(request, "param", {})
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)
+    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
     context.set_default_timeout(15_000)
     one = Visit(context.new_page(), site.as_uri(), "file://")
     one.watch()

@@ -5,6 +5,8 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const SETTINGS = 3; // shown by default
   const RESULTS = 3;
+  const NONE = '-'; // in the address: no column at all
+  const collator = new Intl.Collator('en', { numeric: true });
   const FIELDS = [
     ['created', 'Created', (value) => gitrack.format.age(value), true],
     ['duration', 'Runtime', (value) => gitrack.format.duration(value), true],
@@ -65,11 +67,18 @@
 
     get keys() {
       const chosen = this.state.columns.filter((key) => this.all.has(key) && key !== 'name' && key !== 'state');
-      return chosen.length ? chosen : this.usual;
+      const keys = chosen.length || this.state.columns.includes(NONE) ? [...new Set(chosen)] : this.usual;
+      return [...keys.filter((key) => this.isPinned(key)), ...keys.filter((key) => !this.isPinned(key))];
     }
 
     get shown() {
       return this.keys.map((key) => this.all.get(key));
+    }
+
+    /** The keys to choose from: settings, results, then what every run has. */
+    get choices() {
+      const rank = (key) => (key.startsWith('config.') ? 0 : key.startsWith('summary.') ? 1 : 2);
+      return [...this.all.keys()].filter((key) => key !== 'name' && key !== 'state').sort((a, b) => rank(a) - rank(b));
     }
 
     /** How many there are to choose from. */
@@ -82,28 +91,61 @@
       return blank(value) ? '–' : column.write(value);
     }
 
-    /** Order runs by state.sort; what has no value comes last either way, ties newest first. */
-    sort(runs) {
-      const keys = (this.state.sort.length ? this.state.sort : ['-created'])
+    /** The sort keys in force, as columns with their directions. */
+    get order() {
+      return (this.state.sort.length ? this.state.sort : ['-created'])
         .map((key) => ({ column: this.all.get(key.replace(/^-/, '')), down: key.startsWith('-') }))
         .filter((key) => key.column);
+    }
+
+    /** Order runs by state.sort; what has no value comes last either way, ties newest first. */
+    sort(runs) {
+      const keys = this.order.map(({ column, down }) => ({ ranks: ranksOf(column), down }));
       return runs.sort((a, b) => {
-        for (const { column, down } of keys) {
-          const order = compare(column.values[a], column.values[b], down);
+        for (const { ranks, down } of keys) {
+          const order = compare(ranks[a], ranks[b], down);
           if (order) return order;
         }
         return b - a;
       });
     }
 
-    toggle(key) {
-      const keys = this.keys.includes(key) ? this.keys.filter((one) => one !== key) : this.inOrder([...this.keys, key]);
-      this.state.set({ columns: keys });
+    /** What runs can be grouped by: settings, texts, tags; not what is measured. */
+    get groupable() {
+      const fields = ['group', 'job_type', 'tags', 'state', 'branch', 'commit', 'entity', 'host', 'name'];
+      const settings = [...this.all.keys()].filter((key) => key.startsWith('config.'));
+      return [...fields, ...settings].map((key) => this.all.get(key));
     }
 
-    inOrder(keys) {
-      const rank = (key) => (key.startsWith('config.') ? 0 : key.startsWith('summary.') ? 1 : 2);
-      return keys.sort((a, b) => rank(a) - rank(b));
+    isPinned(key) {
+      return this.state.pins.includes(key);
+    }
+
+    pin(key) {
+      const { pins } = this.state;
+      this.state.set({ pins: this.isPinned(key) ? pins.filter((one) => one !== key) : [...pins, key] });
+    }
+
+    set(keys) {
+      this.state.set({ columns: keys.length ? keys : [NONE] });
+    }
+
+    toggle(key) {
+      const { keys } = this;
+      this.set(keys.includes(key) ? keys.filter((one) => one !== key) : [...keys, key]);
+    }
+
+    /** Put a shown column at a place among the shown ones; beside a pinned one it is pinned too. */
+    move(key, to) {
+      const { keys } = this;
+      const from = keys.indexOf(key);
+      const at = Math.max(0, Math.min(keys.length - 1, to));
+      if (from < 0 || from === at) return;
+      const neighbour = keys[at];
+      keys.splice(at, 0, ...keys.splice(from, 1));
+      const pins = this.state.pins.filter((one) => one !== key);
+      if (this.isPinned(neighbour)) pins.push(key);
+      this.state.set({ columns: keys, pins });
     }
   }
 
@@ -113,12 +155,31 @@
     return column.kind === 'text' && kinds > column.values.length * 0.8 ? 0 : kinds;
   }
 
-  function compare(a, b, down) {
-    const lost = (value) => blank(value) || Number.isNaN(value);
-    if (lost(a) || lost(b)) return lost(a) - lost(b);
-    const order = typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), 'en', { numeric: true });
-    return down ? -order : order;
+  /**
+   * Numbers in a column's order, NaN where a run has no value: made once, since comparing texts
+   * anew for every sort would take longer than all else.
+   */
+  function ranksOf(column) {
+    if (column.ranks) return column.ranks;
+    const { values } = column;
+    if (values.every((value) => typeof value === 'number' || blank(value))) {
+      column.ranks = Float64Array.from(values, (value) => (blank(value) ? NaN : value));
+    } else {
+      const texts = values.map((value) => (blank(value) ? null : String(value)));
+      const known = [...new Set(texts)].filter((text) => text !== null).sort(collator.compare);
+      const rank = new Map(known.map((text, at) => [text, at]));
+      column.ranks = Float64Array.from(texts, (text) => (text === null ? NaN : rank.get(text)));
+    }
+    return column.ranks;
   }
 
+  /** The order of two ranks; NaN comes last either way. */
+  function compare(a, b, down) {
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+    if (a === b) return 0;
+    return a < b === down ? 1 : -1;
+  }
+
+  Object.assign(Columns, { blank, compare, ranksOf });
   gitrack.Columns = Columns;
 })();

@@ -20,7 +20,7 @@
       this.view = view;
       this.model = view.model;
       const named = (name) => this.model.document.get_model_by_name(name);
-      this.sources = { raw: named('raw'), lines: named('lines'), marks: named('marks') };
+      this.sources = { bands: named('bands'), raw: named('raw'), lines: named('lines'), marks: named('marks') };
       this.labels = ['', ''];
     }
 
@@ -38,12 +38,13 @@
       axis.ticker.ticks = ticks.map((tick) => tick.at);
     }
 
-    /** Fill the figure: columns of the three sources, both ranges, both axes' ticks. */
-    draw({ raw, lines, marks, x, y, xTicks, yTicks }) {
+    /** Fill the figure: columns of the sources, both ranges, both axes' ticks. */
+    draw({ bands, raw, lines, marks, x, y, xTicks, yTicks }) {
       this.model.x_range.setv({ start: x[0], end: x[1] });
       this.model.y_range.setv({ start: y[0], end: y[1] });
       this.setTicks(this.model.below[0], 0, xTicks);
       this.setTicks(this.model.left[0], 1, yTicks);
+      this.sources.bands.data = bands;
       this.sources.raw.data = raw;
       this.sources.lines.data = lines;
       this.sources.marks.data = marks;

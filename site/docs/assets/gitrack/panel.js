@@ -75,7 +75,7 @@
       const { runs, history } = this.charts;
       const x = this.charts.x;
       const needed = x.metric ? [this.metric, x.metric] : [this.metric];
-      const numbers = runs.map((run) => run.run);
+      const numbers = runs.flatMap((run) => run.members || [run.run]);
       const isKnown = (run) => needed.every((name) => history.get(run, name) !== undefined);
       const turn = (this.turn = (this.turn || 0) + 1);
       let failures = [];
@@ -90,6 +90,12 @@
         }, PATIENCE);
         failures = await history.fetch(numbers, needed, () => late && tell());
         clearTimeout(timer);
+        if (turn !== this.turn) return;
+      }
+      const groups = runs.filter((run) => run.members);
+      if (groups.length) {
+        this.moments = this.moments || new Map();
+        await gitrack.bands.prepare(this.moments, groups, this.metric, this.charts);
         if (turn !== this.turn) return;
       }
       this.compose();
@@ -110,6 +116,11 @@
       const logY = state.isLogY(this.metric);
       this.entries = [];
       for (const run of runs) {
+        if (run.members) {
+          const { moments } = this.moments.get(run.run);
+          if (moments) this.entries.push(gitrack.bands.entry(run, moments, { smooth: state.smooth, logX: state.logx, logY }));
+          continue;
+        }
         const series = history.get(run.run, this.metric);
         const against = x.metric ? history.get(run.run, x.metric) : null;
         if (!series || !series.n || (x.metric && !against)) continue;
@@ -132,7 +143,7 @@
       const { state, x } = this.charts;
       // Smoothing changes none of this, and its slider is what must not wait.
       const flags = [state.zoom, state.logx, this.logY, state.whole.has(this.metric), x.key];
-      const basis = JSON.stringify([this.entries.map((entry) => entry.run.run), ...flags]);
+      const basis = JSON.stringify([this.entries.map(({ run, band }) => (band ? [run.run, run.spread, this.moments.get(run.run).basis] : run.run)), ...flags]);
       if (basis === this.basis) return;
       this.basis = basis;
       let [from, to] = gitrack.scale.extent(this.entries.map((entry) => entry.xs));
@@ -140,6 +151,7 @@
       if (!(from < to)) [from, to] = from === to ? gitrack.scale.widened(from, to, 0) : [0, 1];
       this.x = [from, to];
       const shown = this.entries.map((entry) => ({ x: entry.xs, y: entry.raw }));
+      for (const { xs, band } of this.entries) if (band) shown.push(...band.edges.map((y) => ({ x: xs, y })));
       const range = gitrack.scale.valueRange(shown, from, to, state.whole.has(this.metric)) || { low: 0, high: 1, cut: false };
       this.y = [range.low, range.high];
       this.cut = range.cut;
@@ -160,6 +172,7 @@
       const width = this.entries.length > 5 ? 1.25 : 1.5;
       const faint = this.entries.length === 1 ? 0.34 : 0.15;
       this.figure.draw({
+        bands: this.bands(),
         raw: smoothed ? this.linesOf('raw', width, faint) : this.linesOf(null),
         lines: this.linesOf('ys', width, 1),
         marks: this.marks(),
@@ -169,8 +182,22 @@
         yTicks: gitrack.scale.ticks(...this.y, { log: this.logY, count: Math.max(3, Math.round(this.host.clientHeight / 50)) }),
       });
       this.describe();
+      this.nameLines();
       this.overlay.refresh();
       if (this.table) this.fillTable();
+    }
+
+    bands() {
+      const drawn = this.entries.filter((entry) => entry.band);
+      if (!drawn.length) return { xs: [], ys: [], color: [], alpha: [] };
+      return gitrack.bands.patches(drawn, 2 * this.y[0] - this.y[1]);
+    }
+
+    nameLines() {
+      const named = this.entries.filter((entry) => entry.band);
+      if (!named.length && !this.names) return;
+      this.names = this.names || new gitrack.LineNames(this);
+      this.names.show(named);
     }
 
     linesOf(values, width, alpha) {
@@ -215,11 +242,13 @@
     describe() {
       const { history, runs } = this.charts;
       const notes = [];
-      const unknown = runs.filter((run) => history.get(run.run, this.metric) === undefined).length;
-      if (unknown) notes.push(`${runs.length - unknown} of ${runs.length} loaded`);
+      const numbers = runs.flatMap((run) => run.members || [run.run]);
+      const unknown = numbers.filter((run) => history.get(run, this.metric) === undefined).length;
+      if (unknown) notes.push(`${numbers.length - unknown} of ${numbers.length} loaded`);
       else if (this.entries.length && this.entries.length < runs.length) {
         notes.push(`logged by ${this.entries.length} of ${runs.length}`);
       }
+      if (this.entries.length && this.entries[0].band) notes.push(this.entries[0].run.about);
       if (this.logY) notes.push('log y');
       this.note.replaceChildren(notes.join(' · '));
       if (this.cut) {
@@ -247,7 +276,7 @@
         .slice(0, 10)
         .map(([name, value]) => `${name} ${value === undefined ? 'no number' : gitrack.format.number(value)}`)
         .join('; ');
-      return `${this.metric} against ${this.charts.x.label} for ${gitrack.format.plural(ends.length, 'run')}. Last values: ${told}.`;
+      return `${this.metric} against ${this.charts.x.label} for ${gitrack.format.plural(ends.length, this.entries[0].band ? 'group' : 'run')}. Last values: ${told}.`;
     }
 
     showLoading(have, all) {

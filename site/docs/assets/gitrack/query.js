@@ -199,5 +199,8 @@
     return { match: (i) => tests.every((test) => test(i)), errors };
   }
 
-  gitrack.query = { compile, term, tokens, toNumber, QueryError };
+  /** Whether a bare name means a run's own field rather than a setting or a result. */
+  const isField = (name) => METADATA.includes(ALIASES.get(name) || name);
+
+  gitrack.query = { compile, isField, term, tokens, toNumber, QueryError };
 })(typeof window === 'undefined' ? globalThis : window);

@@ -4,6 +4,8 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const SHOWN = 10; // unless somebody chose
+  const MOST = 50; // runs that showing a group shows
+  const NAMES = ['q', 'sort', 'shown', 'colours', 'base', 'patterns', 'group', 'closed', 'means', 'spread', 'lame'];
 
   class RunList {
     constructor(project, state, columns) {
@@ -13,7 +15,7 @@
       this.listeners = [];
       this.compute();
       state.watch((changed) => {
-        if (['q', 'sort', 'shown', 'colours', 'base', 'patterns'].some((name) => changed.has(name))) this.update();
+        if (NAMES.some((name) => changed.has(name))) this.update();
       });
     }
 
@@ -32,19 +34,59 @@
       const matching = [];
       for (let run = 0; run < project.size; run += 1) if (query.match(run)) matching.push(run);
       this.errors = query.errors;
-      this.rows = this.columns.sort(matching);
+      this.arrange(this.columns.sort(matching));
       const base = project.byId.get(state.base);
       this.base = base === undefined ? null : base;
       if (state.shown) {
         const named = new Set(state.shown);
         const all = named.has('*');
         this.shown = this.rows.filter((run) => named.has(project.runs.id[run]) !== all);
-      } else this.shown = this.rows.slice(0, SHOWN);
+      } else this.shown = this.first();
       if (this.base !== null && !this.shown.includes(this.base)) this.shown.push(this.base);
       this.isShown = new Set(this.shown);
+      this.countShown();
       this.bests = new Map();
       const chosen = new Map([...state.colours].map(([id, slot]) => [project.byId.get(id), slot]));
       this.palette.deal(this.shown.filter((run) => run !== this.base), chosen);
+    }
+
+    /** Put sorted runs into their groups; `lines` is what the table shows, groups and runs. */
+    arrange(runs) {
+      const { state, columns } = this;
+      const by = state.group.filter((key) => columns.all.has(key)).map((key) => columns.all.get(key));
+      this.groups = by.length
+        ? gitrack.groups.group(runs, by, { order: columns.order, states: this.project.runs.state, lame: state.lame })
+        : [];
+      this.leaves = gitrack.groups.leaves(this.groups);
+      this.leafOf = new Map(this.leaves.flatMap((leaf) => leaf.runs.map((run) => [run, leaf])));
+      this.rows = by.length ? this.leaves.flatMap((leaf) => leaf.runs) : runs;
+      this.lines = by.length ? gitrack.groups.lines(this.groups, state.closed) : runs;
+    }
+
+    /** The runs to show unless somebody chose: of several groups some of each. */
+    first() {
+      if (!this.leaves.length) return this.rows.slice(0, SHOWN);
+      const first = new Set(gitrack.groups.firstOfEach(this.leaves, SHOWN));
+      return this.rows.filter((run) => first.has(run));
+    }
+
+    countShown() {
+      for (const run of this.shown) {
+        for (let group = this.leafOf.get(run); group; group = group.parent) {
+          if (!group.shown) group.firstShown = run;
+          group.shown += 1;
+        }
+      }
+    }
+
+    /** Whether the charts draw groups. */
+    get draws() {
+      return this.state.means && this.groups.length > 0;
+    }
+
+    /** A group has the colour of its first shown run. */
+    colourOf(group) {
+      return group.shown ? this.colour(group.firstShown) : null;
     }
 
     colour(run) {
@@ -54,6 +96,7 @@
 
     /** What the charts need to know of the shown runs. */
     drawn() {
+      if (this.draws) return this.drawnGroups();
       const { project, state } = this;
       return this.shown.map((run) => ({
         run,
@@ -63,6 +106,24 @@
         colour: this.colour(run),
         dash: run === this.base ? [] : this.palette.dash(run, state.patterns),
       }));
+    }
+
+    /** The shown groups as what a chart draws: over all of their runs, those that are hidden too. */
+    drawnGroups() {
+      const { state, columns } = this;
+      const over = state.group.filter((key) => columns.all.has(key)).map((key) => columns.all.get(key).label).join(', ');
+      return this.leaves
+        .filter((group) => group.shown && group.counted.length)
+        .map((group) => ({
+          run: group.path,
+          name: group.name,
+          state: 'finished',
+          colour: this.colourOf(group),
+          dash: group.firstShown === this.base ? [] : this.palette.dash(group.firstShown, state.patterns),
+          members: group.counted,
+          spread: state.spread,
+          about: `${{ stderr: 'mean ± stderr', minmax: 'mean, min to max' }[state.spread] || 'mean ± std'} over ${over}`,
+        }));
     }
 
     /** Whether a run has the best value of a column among the listed runs. */
@@ -90,6 +151,31 @@
       if (run === this.base) this.state.set({ base: '' });
     }
 
+    /** Hide all runs of a group, or show them where none is shown. */
+    toggleGroup(group) {
+      const of = new Set(group.runs);
+      if (group.shown) this.show(this.shown.filter((run) => !of.has(run)));
+      else this.show([...this.shown, ...group.runs.slice(0, MOST)]);
+    }
+
+    fold(group) {
+      const closed = new Set(this.state.closed);
+      if (!closed.delete(group.path)) closed.add(group.path);
+      this.state.set({ closed });
+    }
+
+    foldAll(folded) {
+      const all = (groups) => groups.flatMap((one) => [one.path, ...all(one.children)]);
+      this.state.set({ closed: new Set(folded ? all(this.groups) : []) });
+    }
+
+    /** Group by one more key, or no longer by it. */
+    groupBy(key) {
+      const { group } = this.state;
+      const next = group.includes(key) ? group.filter((one) => one !== key) : [...group, key];
+      this.state.set({ group: next, closed: new Set() });
+    }
+
     /** Show the first runs that logged a metric. */
     showWhoLogged(metric) {
       const column = this.project.columnByKey.get(`summary.${metric}`);
@@ -111,6 +197,11 @@
       if (slot === null) colours.delete(id);
       else colours.set(id, slot);
       this.state.set({ colours });
+    }
+
+    selectAll(runs = this.rows) {
+      this.selected = new Set(runs);
+      for (const listener of this.listeners) listener();
     }
 
     select(run, { extend = false, add = false } = {}) {

@@ -39,7 +39,13 @@
   const FIELDS = {
     q: text, // the search line
     sort: list, // column keys, "-" before descending ones
-    columns: list, // column keys; none: the page chooses
+    columns: list, // column keys; none: the page chooses, "-": no column
+    pins: list, // column keys that stay in sight
+    group: list, // keys that the runs are grouped by, the outermost first
+    closed: set, // paths of folded groups
+    means: flag, // one line a group
+    spread: text, // stderr or minmax; empty: std
+    lame: flag, // crashed and failed runs count in means
     shown: ids, // run ids, or "*" and those that are hidden; null: the first ten
     colours: slots,
     x: text, // _step, _runtime, _timestamp or a metric; empty: _step

@@ -6,204 +6,167 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const SPARE = 12; // rows kept above and below what is in sight
+  const DOT = 34;
+  const STATE = 34;
 
   class RunTable {
     constructor(list, columns, state) {
       Object.assign(this, { list, columns, state });
-      this.rows = new Map(); // run → its element
+      this.widths = new gitrack.Widths(columns, list);
+      this.rows = new Map(); // line (a run, or a group's path) → its element
       this.cursor = -1;
       this.highlighted = null;
       this.group = el('colgroup', {});
-      this.head = el('thead', {});
+      this.head = new gitrack.TableHead(this);
       this.body = el('tbody', {});
-      this.table = el('table', { class: 'gt-runs', 'aria-label': 'Runs' }, this.group, this.head, this.body);
+      this.table = el('table', { class: 'gt-runs', 'aria-label': 'Runs' }, this.group, this.head.element, this.body);
       this.element = el('div', { class: 'gt-runs__scroll', tabindex: '0', 'aria-label': 'Runs, scrollable' }, this.table);
       this.element.addEventListener('scroll', () => this.paint(), { passive: true });
       new ResizeObserver(() => this.paint()).observe(this.element);
       this.body.addEventListener('click', (event) => this.click(event));
       this.body.addEventListener('contextmenu', (event) => this.pick(event));
-      this.body.addEventListener('pointerover', (event) => this.point(runOf(event)));
+      this.body.addEventListener('pointerover', (event) => this.point(lineOf(event)));
       this.body.addEventListener('pointerleave', () => this.point(null));
       list.watch(() => this.update());
-      state.watch((changed) => changed.has('columns') && this.rebuild());
+      state.watch((changed) => ['columns', 'pins', 'group', 'spread'].some((name) => changed.has(name)) && this.rebuild());
       this.rebuild();
     }
 
-    get rowHeight() {
-      return parseFloat(getComputedStyle(this.element).getPropertyValue('--gt-row')) || 28;
-    }
-
     rebuild() {
-      const columns = this.columns.shown;
-      const widths = columns.map((column) => this.widthOf(column));
-      this.group.replaceChildren(
-        ...[34, 160, 34, ...widths].map((width) => el('col', { style: { width: `${width}px` } })),
-      );
-      this.table.style.width = `max(100%, ${228 + widths.reduce((sum, width) => sum + width, 0)}px)`;
+      this.layOut();
       this.update();
     }
 
-    /** A width from the label and a sample of the values: rows come and go, columns must not move. */
-    widthOf(column) {
-      const label = Math.min(column.label.length, 13) * 6.2 + 18;
-      let most = 0;
-      const { size } = this.columns.project;
-      const stride = Math.max(1, Math.floor(size / 60));
-      for (let run = 0; run < size; run += stride) most = Math.max(most, this.columns.text(column, run).length);
-      return Math.round(Math.min(180, Math.max(50, label, most * 6.8 + (column.goal ? 26 : 17))));
+    /** Set the columns' widths and where the pinned ones stick. */
+    layOut() {
+      const { columns, widths } = this;
+      const name = widths.of(columns.all.get('name'));
+      const shown = columns.shown.map((column) => [column, widths.of(column)]);
+      this.lefts = new Map();
+      let left = DOT + name;
+      // The state column scrolls away; what is pinned sticks to the name.
+      for (const [column, width] of shown) {
+        if (!columns.isPinned(column.key)) break;
+        this.lefts.set(column.key, left);
+        left += width;
+      }
+      const all = [DOT, name, STATE, ...shown.map(([, width]) => width)];
+      this.group.replaceChildren(...all.map((width) => el('col', { style: { width: `${width}px` } })));
+      this.table.style.width = `max(100%, ${all.reduce((sum, width) => sum + width, 0)}px)`;
+      for (const cell of this.table.querySelectorAll('.gt-pinned')) {
+        const key = typeof cell.column === 'string' ? cell.column : cell.column && cell.column.key;
+        if (this.lefts.has(key)) cell.style.left = `${this.lefts.get(key)}px`;
+      }
     }
 
-    buildHead() {
-      const sorts = new Map(
-        (this.state.sort.length ? this.state.sort : ['-created']).map((key) => [key.replace(/^-/, ''), key.startsWith('-')]),
-      );
-      const cell = (column, label) => {
-        const sorted = sorts.has(column.key);
-        const down = sorts.get(column.key);
-        return el(
-          'th',
-          {
-            scope: 'col',
-            class: column.numeric ? 'gt-num' : null,
-            'aria-sort': sorted ? (down ? 'descending' : 'ascending') : null,
-          },
-          el(
-            'button',
-            { type: 'button', title: `Sort by ${column.key}; with Shift as well`, onclick: (event) => this.sortBy(column, event.shiftKey) },
-            label || column.label,
-            sorted ? (down ? ' ↓' : ' ↑') : null,
-          ),
-        );
-      };
-      const eye = gitrack.iconButton('Show or hide runs', 'eye', () => this.openEye(eye));
-      this.head.replaceChildren(
-        el(
-          'tr',
-          {},
-          el('th', { scope: 'col', class: 'gt-runs__dot' }, eye),
-          cell(this.columns.all.get('name')),
-          cell(this.columns.all.get('state'), el('span', {}, el('span', { class: 'gt-hidden' }, 'State'), el('span', { 'aria-hidden': 'true' }, '◌'))),
-          ...this.columns.shown.map((column) => cell(column)),
-        ),
-      );
-    }
-
-    openEye(anchor) {
-      const { list } = this;
-      const { item } = gitrack.menu;
-      gitrack.menu.show(
-        anchor,
-        'Show or hide runs',
-        item('Show the first 10', () => this.state.set({ shown: null })),
-        item(`Show all ${list.rows.length} listed`, () => list.showAll()),
-        item('Show the selected', () => list.show([...list.selected])),
-        item('Hide all', () => list.show([])),
-      );
-    }
-
-    sortBy(column, also) {
-      const { sort } = this.state;
-      const was = sort.find((key) => key.replace(/^-/, '') === column.key);
-      const first = column.goal === 'max' || column.key === 'created' || column.key === 'duration' ? `-${column.key}` : column.key;
-      const next = was === undefined ? first : was.startsWith('-') ? column.key : `-${column.key}`;
-      const others = also ? sort.filter((key) => key !== was) : [];
-      this.state.set({ sort: [...others, next] });
+    /** Where a pinned column sticks, px; null for one that scrolls. */
+    left(column) {
+      const left = this.lefts.get(column.key);
+      return left === undefined ? null : left;
     }
 
     update() {
       this.rows.clear();
-      this.buildHead();
-      this.table.setAttribute('aria-rowcount', String(this.list.rows.length + 1));
-      this.cursor = Math.min(this.cursor, this.list.rows.length - 1);
+      this.measure();
+      this.head.build();
+      this.table.setAttribute('aria-rowcount', String(this.list.lines.length + 1));
+      this.cursor = Math.min(this.cursor, this.list.lines.length - 1);
       this.window = null;
       this.paint();
     }
 
+    /** Find where each row begins, px: a group's is a little higher than a run's. */
+    measure() {
+      const style = getComputedStyle(this.element);
+      const height = (name, usual) => parseFloat(style.getPropertyValue(name)) || usual;
+      const [run, group] = [height('--gt-row', 28), height('--gt-group-row', 30)];
+      const { lines } = this.list;
+      this.tops = new Float64Array(lines.length + 1);
+      for (let at = 0; at < lines.length; at += 1) this.tops[at + 1] = this.tops[at] + (typeof lines[at] === 'number' ? run : group);
+      this.runHeight = run;
+    }
+
+    /** The row at a height, by halving. */
+    rowAt(y) {
+      let low = 0;
+      let high = this.list.lines.length;
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if (this.tops[middle] <= y) low = middle;
+        else high = middle;
+      }
+      return low;
+    }
+
     /** Put the rows in sight into the body, with room above and below for the rest. */
     paint() {
-      const { rows } = this.list;
-      const height = this.rowHeight;
+      const { lines } = this.list;
+      if (parseFloat(getComputedStyle(this.element).getPropertyValue('--gt-row')) !== this.runHeight) this.measure();
+      const { scrollTop } = this.element;
       const view = this.element.clientHeight || 800;
-      const first = Math.max(0, Math.floor(this.element.scrollTop / height) - SPARE);
-      const last = Math.min(rows.length, Math.ceil((this.element.scrollTop + view) / height) + SPARE);
+      const first = Math.max(0, this.rowAt(scrollTop) - SPARE);
+      const last = Math.min(lines.length, this.rowAt(scrollTop + view) + 1 + SPARE);
       const key = `${first}-${last}`;
       if (this.window === key) return;
       this.window = key;
-      const room = (count) => (count ? el('tr', { class: 'gt-room', style: { height: `${count * height}px` }, 'aria-hidden': 'true' }) : null);
+      const room = (height) => (height ? el('tr', { class: 'gt-room', style: { height: `${height}px` }, 'aria-hidden': 'true' }) : null);
       const shown = [];
-      for (let at = first; at < last; at += 1) shown.push(this.rowOf(rows[at], at));
-      const kept = new Set(rows.slice(first, last));
-      for (const run of this.rows.keys()) if (!kept.has(run)) this.rows.delete(run);
-      this.body.replaceChildren(...[room(first), ...shown, room(rows.length - last)].filter(Boolean));
+      for (let at = first; at < last; at += 1) shown.push(this.rowOf(lines[at], at));
+      const kept = new Set(lines.slice(first, last).map(nameOf));
+      for (const line of this.rows.keys()) if (!kept.has(line)) this.rows.delete(line);
+      const active = this.body.contains(document.activeElement) ? document.activeElement : null;
+      const held = active ? [active.closest('tr'), [...active.closest('tr').querySelectorAll('a, button')].indexOf(active)] : null;
+      this.body.replaceChildren(...[room(this.tops[first]), ...shown, room(this.tops[lines.length] - this.tops[last])].filter(Boolean));
+      if (held) this.refocus(...held);
     }
 
-    rowOf(run, at) {
-      if (this.rows.has(run)) return this.rows.get(run);
-      const { list, columns } = this;
-      const { project } = columns;
-      const colour = list.colour(run);
-      const name = project.nameOf(run);
-      const row = el(
-        'tr',
-        { 'aria-rowindex': at + 2, 'aria-selected': String(list.selected.has(run)) },
-        el(
-          'td',
-          { class: 'gt-runs__dot' },
-          el(
-            'button',
-            {
-              type: 'button',
-              'aria-pressed': String(Boolean(colour)),
-              'aria-label': `Show ${name}`,
-              title: 'Click: show or hide. Alt and click: only this one. Right click: colour',
-            },
-            gitrack.dot(colour),
-          ),
-        ),
-        el(
-          'th',
-          { scope: 'row' },
-          el('a', { href: project.href(run), title: name }, name),
-          run === list.base ? el('span', { class: 'gt-tag' }, 'baseline') : null,
-        ),
-        el('td', { class: 'gt-runs__state' }, gitrack.stateMark(project.runs.state[run])),
-        ...columns.shown.map((column) => {
-          const text = columns.text(column, run);
-          const best = list.isBest(column, run);
-          return el(
-            'td',
-            { class: `${column.numeric ? 'gt-num' : ''}${best ? ' gt-key' : ''}`.trim() || null, title: text.length > 12 ? text : null },
-            best ? el('i', { class: 'gt-best', role: 'img', 'aria-label': 'best' }) : null,
-            text,
-          );
-        }),
-      );
-      row.classList.toggle('gt-off', !colour);
-      row.classList.toggle('gt-selected', list.selected.has(run));
+    /** Give the focus back to what it was on before the rows were made anew. */
+    refocus(row, at) {
+      const again = this.rows.get(row.group ? row.group.path : row.run);
+      const target = again && again.querySelectorAll('a, button')[at];
+      if (target) target.focus({ preventScroll: true });
+      else this.element.focus({ preventScroll: true });
+    }
+
+    rowOf(line, at) {
+      const name = nameOf(line);
+      if (this.rows.has(name)) return this.rows.get(name);
+      const make = typeof line === 'number' ? gitrack.tableRow.runRow : gitrack.tableRow.groupRow;
+      const row = make(this, line);
+      row.setAttribute('aria-rowindex', String(at + 2));
       row.classList.toggle('gt-cursor', at === this.cursor);
-      row.classList.toggle('gt-lit', run === this.highlighted);
-      row.run = run;
-      this.rows.set(run, row);
+      row.classList.toggle('gt-lit', name === this.highlighted);
+      this.rows.set(name, row);
       return row;
     }
 
     click(event) {
-      const run = runOf(event);
-      if (run === null || event.target.closest('a')) return;
-      if (event.target.closest('.gt-runs__dot')) {
-        if (event.altKey) this.list.show([run]);
-        else this.list.toggle(run);
+      const line = lineOf(event);
+      if (line === null || event.target.closest('a')) return;
+      const { list } = this;
+      if (typeof line !== 'number') {
+        if (!event.target.closest('.gt-square-button')) list.fold(line);
+        else if (event.altKey) list.show(line.runs.slice(0, 50));
+        else list.toggleGroup(line);
         return;
       }
-      this.list.select(run, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey });
+      if (event.target.closest('.gt-runs__dot')) {
+        if (event.altKey) list.show([line]);
+        else list.toggle(line);
+        return;
+      }
+      list.select(line, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey });
     }
 
     pick(event) {
-      const run = runOf(event);
-      const cell = event.target.closest('.gt-runs__dot');
-      if (run === null || !cell) return;
+      const line = lineOf(event);
+      if (typeof line !== 'number') return;
+      const dot = event.target.closest('.gt-runs__dot');
+      const cell = event.target.closest('td, th');
+      if (!dot && (event.target.closest('a') || !cell)) return;
       event.preventDefault();
-      this.openColours(run, cell.querySelector('button'));
+      if (dot) this.openColours(line, dot.querySelector('button'));
+      else gitrack.cellMenu(this, cell, line);
     }
 
     openColours(run, anchor) {
@@ -234,46 +197,59 @@
       );
     }
 
-    point(run) {
-      if (this.onPoint && run !== this.pointed) this.onPoint(run);
-      this.pointed = run;
+    /** Tell whose line stands out: the run's, or its group's where groups are drawn. */
+    point(line) {
+      const { list } = this;
+      let drawn = line;
+      if (list.draws && typeof line === 'number') drawn = list.leafOf.get(line);
+      if (drawn !== null && typeof drawn === 'object') drawn = list.draws && !drawn.children.length ? drawn.path : null;
+      if (this.onPoint && drawn !== this.pointed) this.onPoint(drawn);
+      this.pointed = drawn;
     }
 
-    /** Tint the row of the run that is pointed at somewhere else. */
-    light(run) {
-      for (const one of [this.highlighted, run]) {
+    /** Tint the row of the run or group that is pointed at somewhere else. */
+    light(name) {
+      for (const one of [this.highlighted, name]) {
         const row = one === null ? null : this.rows.get(one);
-        if (row) row.classList.toggle('gt-lit', one === run);
+        if (row) row.classList.toggle('gt-lit', one === name);
       }
-      this.highlighted = run;
+      this.highlighted = name;
     }
 
     moveCursor(by) {
-      const { rows } = this.list;
-      if (!rows.length) return;
-      const before = this.rows.get(rows[this.cursor]);
+      const { lines } = this.list;
+      if (!lines.length) return;
+      const before = this.cursor < 0 ? null : this.rows.get(nameOf(lines[this.cursor]));
       if (before) before.classList.remove('gt-cursor');
-      this.cursor = Math.max(0, Math.min(rows.length - 1, this.cursor + by));
-      const height = this.rowHeight;
-      const top = this.cursor * height;
+      this.cursor = Math.max(0, Math.min(lines.length - 1, this.cursor + by));
+      const [top, bottom] = [this.tops[this.cursor], this.tops[this.cursor + 1]];
       const { scrollTop, clientHeight } = this.element;
-      const head = this.head.offsetHeight;
+      const head = this.head.element.offsetHeight;
       if (top < scrollTop) this.element.scrollTop = top;
-      else if (top + height + head > scrollTop + clientHeight) this.element.scrollTop = top + height + head - clientHeight;
+      else if (bottom + head > scrollTop + clientHeight) this.element.scrollTop = bottom + head - clientHeight;
       this.paint();
-      const row = this.rowOf(rows[this.cursor], this.cursor);
-      row.classList.add('gt-cursor');
-      gitrack.say(this.columns.project.nameOf(rows[this.cursor]));
+      const line = lines[this.cursor];
+      this.rowOf(line, this.cursor).classList.add('gt-cursor');
+      gitrack.say(typeof line === 'number' ? this.columns.project.nameOf(line) : `Group ${line.name}, ${line.describe(this.columns.project.runs.state)}`);
     }
 
+    /** The line of the cursor: a run, a group, or null. */
+    get line() {
+      return this.cursor < 0 ? null : this.list.lines[this.cursor];
+    }
+
+    /** The run of the cursor; null on a group. */
     get current() {
-      return this.cursor < 0 ? null : this.list.rows[this.cursor];
+      return typeof this.line === 'number' ? this.line : null;
     }
   }
 
-  function runOf(event) {
+  const nameOf = (line) => (typeof line === 'number' ? line : line.path);
+
+  function lineOf(event) {
     const row = event.target.closest('tr');
-    return row && row.run !== undefined ? row.run : null;
+    if (!row) return null;
+    return row.group || (row.run === undefined ? null : row.run);
   }
 
   gitrack.RunTable = RunTable;

@@ -74,7 +74,7 @@
       const near = gitrack.nearestPoint({ x: xs, rising: entry.curve.rising }, at);
       const value = entry.smooth[near];
       if (Number.isNaN(value)) return { run, reason: gitrack.format.number(entry.curve.raw[near]) };
-      return { run, value };
+      return { run, value, spread: entry.band ? gitrack.bands.told(entry, near) : null };
     });
     return readings.sort((a, b) => {
       if ((a.value === undefined) !== (b.value === undefined)) return a.value === undefined ? 1 : -1;
@@ -84,13 +84,13 @@
 
   function rowsOf(readings, nearest) {
     const format = gitrack.format.columnFormat(readings.map((reading) => reading.value));
-    const rows = readings.slice(0, ROWS).map(({ run, value, reason }) =>
+    const rows = readings.slice(0, ROWS).map(({ run, value, reason, spread }) =>
       el(
         'li',
         { class: [run.run === nearest ? 'gt-nearest' : '', reason ? 'gt-without' : ''].join(' ').trim() || null },
-        gitrack.dot(reason ? null : run.colour),
+        (run.members ? gitrack.square : gitrack.dot)(reason ? null : run.colour),
         el('span', { class: 'gt-tooltip__name' }, run.name),
-        el('span', {}, reason || format(value)),
+        el('span', {}, reason || format(value), spread ? el('span', { class: 'gt-spread' }, ` ${spread}`) : null),
       ),
     );
     if (readings.length > ROWS) rows.push(el('li', { class: 'gt-without' }, `${readings.length - ROWS} more`));

@@ -8,34 +8,6 @@
   const USUAL = 596; // as in workspace.css
   const WIDE = 0.7; // of the window
 
-  function columnsButton(columns, state) {
-    const button = gitrack.button(null, 'columns', () => open(), { 'aria-haspopup': 'dialog' });
-    const label = el('span', {});
-    button.append(label);
-    const open = () => {
-      const box = el('div', { class: 'gt-columns' });
-      const find = el('input', { type: 'search', placeholder: 'Find columns', 'aria-label': 'Find columns', oninput: () => fill() });
-      const fill = () => {
-        const wanted = find.value.toLowerCase();
-        const shown = new Set(columns.keys);
-        const keys = [...columns.all.keys()].filter((key) => key !== 'name' && key !== 'state' && key.toLowerCase().includes(wanted));
-        box.replaceChildren(
-          ...keys.slice(0, 300).map((key) =>
-            el('label', {}, el('input', { type: 'checkbox', checked: shown.has(key), onchange: () => columns.toggle(key) }), key),
-          ),
-        );
-      };
-      fill();
-      gitrack.menu.show(button, 'Columns', find, box, gitrack.menu.item('The usual columns', () => state.set({ columns: [] })));
-    };
-    const write = () => {
-      label.textContent = `${columns.keys.length} of ${columns.count} columns`;
-    };
-    state.watch((changed) => changed.has('columns') && write());
-    write();
-    return button;
-  }
-
   function sortButton(columns, state) {
     const button = gitrack.button(null, null, () => {
       const keys = ['created', 'name', 'state', ...columns.keys.filter((key) => key !== 'created')];
@@ -72,7 +44,7 @@
       const out = list.project.size - list.rows.length;
       const few = list.selected.size;
       counts.replaceChildren(
-        el('b', {}, `${shown} shown`),
+        el('b', {}, list.draws ? `${gitrack.format.plural(list.drawn().length, 'group')} drawn` : `${shown} shown`),
         hidden ? ` · ${hidden.toLocaleString('en-US')} hidden` : '',
         out ? ` · ${out.toLocaleString('en-US')} filtered out` : '',
       );
@@ -147,16 +119,31 @@
     const { bind } = gitrack.keys;
     bind('j', 'Next run', () => table.moveCursor(1));
     bind('k', 'Previous run', () => table.moveCursor(-1));
-    bind(' ', 'Show or hide the run', () => (table.current === null ? false : list.toggle(table.current)));
-    bind('Enter', 'Open the run', () => {
-      if (table.current === null) return false;
+    bind(' ', 'Show or hide the run or group', () => {
+      if (table.line === null) return false;
+      if (table.current === null) list.toggleGroup(table.line);
+      else list.toggle(table.current);
+      return true;
+    });
+    bind('Enter', 'Open the run, fold the group', () => {
+      if (table.line === null) return false;
+      if (table.current === null) {
+        list.fold(table.line);
+        return true;
+      }
       location.href = list.project.href(table.current);
       return true;
     });
     bind('s', 'Select the run', () => (table.current === null ? false : list.select(table.current, { add: true })));
+    bind('v', 'Filter by a value of the run', () => {
+      const row = table.current === null ? null : table.rows.get(table.current);
+      if (!row) return false;
+      gitrack.menu.show(row.querySelector('a'), 'Filter by a value', ...gitrack.columnFilters(table, table.current));
+      return true;
+    });
     bind('p', 'Pin the run as baseline', () => {
       const run = table.current !== null ? table.current : charts.highlighted;
-      if (run !== null) list.pin(run);
+      if (typeof run === 'number') list.pin(run);
     });
     bind('c', 'Compare', () => {
       location.href = compareHref(list);
@@ -191,30 +178,29 @@
     const columns = new gitrack.Columns(project, state);
     const list = new gitrack.RunList(project, state, columns);
     const table = new gitrack.RunTable(list, columns, state);
+    const grouping = new gitrack.GroupBar(list, columns, state);
     const query = new gitrack.QueryBox(list, state);
     const chartRoot = el('div', { class: 'gt-charts' });
     const scroller = el('div', { class: 'gt-charts__scroll' }, chartRoot);
     const right = el('section', { class: 'gt-right', 'aria-label': 'Charts' });
-    root.replaceChildren(
-      paneSwitch(root, state, list, project),
+    const pane = el(
+      'section',
+      { class: 'gt-pane', 'aria-label': 'Runs' },
+      query.element,
       el(
-        'section',
-        { class: 'gt-pane', 'aria-label': 'Runs' },
-        query.element,
-        el(
-          'div',
-          { class: 'gt-second' },
-          el('span', { class: 'gt-label' }, 'Sort'),
-          sortButton(columns, state),
-          el('span', { class: 'gt-spring' }),
-          columnsButton(columns, state),
-        ),
-        table.element,
-        footer(list),
+        'div',
+        { class: 'gt-second' },
+        grouping.element,
+        el('span', { class: 'gt-label' }, 'Sort'),
+        sortButton(columns, state),
+        el('span', { class: 'gt-spring' }),
+        new gitrack.ColumnMenu(table).button,
+        gitrack.sheet.button(table),
       ),
-      grip(root, state),
-      right,
+      table.element,
+      footer(list),
     );
+    root.replaceChildren(paneSwitch(root, state, list, project), pane, grip(root, state), right);
     const charts = new gitrack.Charts({
       root: chartRoot,
       project,
@@ -223,7 +209,10 @@
       scroller: matchMedia('(max-width: 700px)').matches ? null : scroller,
       showWhoLogged: (metric) => list.showWhoLogged(metric),
     });
-    right.append(new gitrack.Toolbar(charts).element, scroller);
+    const toolbar = new gitrack.Toolbar(charts);
+    toolbar.logX.before(gitrack.meanSwitch(list, state, () => grouping.open()));
+    toolbar.element.prepend(gitrack.drawer(root, pane, list, state));
+    right.append(toolbar.element, scroller);
     table.onPoint = (run) => charts.highlight(run);
     charts.highlightListeners.push((run) => table.light(run));
     list.watch(() => charts.setRuns(list.drawn()));
