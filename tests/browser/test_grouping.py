@@ -274,7 +274,7 @@ def test_columns_move_pin_and_hide_by_keyboard_and_menu(visit):
     assert page.evaluate(keys) == ["tags", "config.seed", "config.lr"]
     assert page.locator("thead .gt-pinned").text_content() == "Tags"
     head.get_by_role("button", name="lr", exact=True).click(button="right")
-    page.get_by_role("button", name="Hide").click()
+    page.get_by_role("button", name="Hide", exact=True).click()
     assert page.evaluate(keys) == ["tags", "config.seed"]
 
 

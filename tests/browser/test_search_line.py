@@ -40,6 +40,7 @@ def page(chromium):
             **{field: [run[field] for run in runs] for field in FIELDS},
             **{field: [run["code"][field] for run in runs] for field in CODE},
             "host": [run["host"]["name"] for run in runs],
+            "archived": [run.get("archived", False) for run in runs],
         },
         "columns": columns,
     }

@@ -14,7 +14,7 @@
 
   const same = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 
-  /** A curve with rising x: one against a metric may run to and fro. */
+  /** A curve with rising x: one against a metric may run forth and back. */
   function rising({ x, y, rising: rises }) {
     if (rises) return { x, y };
     const order = Array.from(x.keys())
