@@ -73,7 +73,7 @@
       const { size } = this.columns.project;
       const stride = Math.max(1, Math.floor(size / SAMPLE));
       for (let run = 0; run < size; run += stride) most = Math.max(most, this.columns.text(column, run).length);
-      const room = column.goal ? 26 : 17;
+      const room = column.goal ? 28 : 22;
       const spread = gitrack.hasMean(column) && this.list.groups.length ? (this.list.state.spread === 'minmax' ? most * 2 : 6) : 0;
       return Math.round(Math.min(180, Math.max(50, label, (most + spread) * figure() + room)));
     }
