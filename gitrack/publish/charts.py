@@ -60,7 +60,9 @@ def line_chart() -> figure:
     chart.patches(
         "xs",
         "ys",
-        source=ColumnDataSource({name: [] for name in ("xs", "ys", "color", "alpha")}, name="bands"),
+        source=ColumnDataSource(
+            {name: [] for name in ("xs", "ys", "color", "alpha")}, name="bands"
+        ),
         fill_color="color",
         fill_alpha="alpha",
         line_color=None,
