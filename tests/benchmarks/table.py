@@ -28,8 +28,8 @@ MADE = """() => {
     for (let k = 0; k < 14; k += 1)
         columns.push({ key: `summary.m${k}`, kind: 'number', goal: 'max',
             values: each(i => noise(i, k)) });
-    const project = new gitrack.Project(
-        { project: 'made', runs, columns, metrics: [], chunk: 100, shards: [] }, 'data/made/index.js');
+    const index = { project: 'made', runs, columns, metrics: [], chunk: 100, shards: [] };
+    const project = new gitrack.Project(index, 'data/made/index.js');
     const state = new gitrack.State();
     state.columns = columns.map(column => column.key);
     const all = new gitrack.Columns(project, state);
