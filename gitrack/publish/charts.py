@@ -21,10 +21,10 @@ def line_chart() -> figure:
         ``patches`` over the empty source ``bands`` (columns ``xs``, ``ys``, ``color``, ``alpha``:
         a polygon for each stretch of a group's spread), two ``multi_line`` over ``raw`` and
         ``lines`` (``xs``, ``ys``, ``color``, ``width``, ``alpha``, ``dash``) and one ``scatter``
-        over ``marks`` (``x``, ``y``, ``color``, ``fill``, ``marker``, ``size``). Both axes are linear and carry fixed
-        ticks: the browser takes logarithms itself, so that ranges, ticks and crosshair have one
-        idea of what lies where. Colours of frame, grid and labels come from the page's
-        ``--bk-*`` properties.
+        over ``marks`` (``x``, ``y``, ``color``, ``fill``, ``marker``, ``size``). Both axes are
+        linear and carry fixed ticks: the browser takes logarithms itself, so that ranges, ticks
+        and crosshair have one idea of what lies where. Colours of frame, grid and labels come
+        from the page's ``--bk-*`` properties.
     """
     from bokeh.models import ColumnDataSource, FixedTicker, Range1d
     from bokeh.plotting import figure
