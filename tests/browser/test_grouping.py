@@ -279,10 +279,10 @@ def test_columns_move_pin_and_hide_by_keyboard_and_menu(visit):
 
 
 def test_an_edge_is_dragged_and_the_width_stays(visit):
-    page = open_at(visit, "columns=config.lr")
+    page = open_at(visit, "columns=config.lr&columns=config.seed")
     width = "document.querySelectorAll('.gt-runs col')[3].style.width"
     before = float(page.evaluate(width).removesuffix("px"))
-    box = page.locator("thead .gt-edge").last.bounding_box()
+    box = page.locator("thead .gt-edge").nth(1).bounding_box()
     page.mouse.move(box["x"] + 4, box["y"] + 8)
     page.mouse.down()
     page.mouse.move(box["x"] + 54, box["y"] + 8, steps=3)
