@@ -61,6 +61,12 @@ class Plan:
         By name.
     version : str
         gitrack's own.
+    about : str
+        The page that says what the site was built from.
+    base_url : str
+        Where the site will stand; empty where nobody said.
+    live : frozenset of str
+        Ids of runs that are not on a branch yet: they run on this machine.
     """
 
     title: str
@@ -68,6 +74,9 @@ class Plan:
     built: int
     projects: Sequence[Project]
     version: str
+    about: str = "about.html"
+    base_url: str = ""
+    live: frozenset[str] = frozenset()
 
     @property
     def runs(self) -> int:
@@ -75,7 +84,7 @@ class Plan:
         return sum(len(project.records) for project in self.projects)
 
 
-def plan_site(reader: Reader, *, query: str = "") -> Plan:
+def plan_site(reader: Reader, *, query: str = "", base_url: str = "") -> Plan:
     """
     Read the records that a site is to show.
 
@@ -85,6 +94,8 @@ def plan_site(reader: Reader, *, query: str = "") -> Plan:
         Where they are read.
     query : str
         A search line that they have to match.
+    base_url : str
+        Where the site will stand.
 
     Raises
     ------
@@ -103,6 +114,8 @@ def plan_site(reader: Reader, *, query: str = "") -> Plan:
         built=_built(reader, branches),
         projects=projects,
         version=VERSION,
+        base_url=base_url,
+        live=frozenset(getattr(reader, "live", ())),
     )
 
 

@@ -1,22 +1,27 @@
 """A planned site with its data: everything that MkDocs and the builder write of it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from gitrack.analysis import columns
+from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
-from gitrack.publish.cache import Cache
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.pages import Standing, home_page, run_page, workspace_page
-from gitrack.publish.plan import Plan
-from gitrack.publish.shards import ProjectData, ShardWriter, index_script
+from gitrack.publish.index import index_script
+from gitrack.publish.output import Output
+from gitrack.publish.packing import ascii_json, digest, script
+from gitrack.publish.pages import Standing, about_page, home_page, run_page, workspace_page
+from gitrack.publish.plan import Plan, Project
+from gitrack.publish.shards import ProjectData, ShardWriter
 from gitrack.publish.stamp import PROTOTYPE, Prototype
 from gitrack.publish.templates import Templates
+from gitrack.resources import data_dir
 from gitrack.store.layout import PACKAGES_FILE
-from gitrack.store.reader import Reader
 
 _SEARCH_INDEX = Path("search", "search_index.json")
 
@@ -32,22 +37,25 @@ class Site:
         What is shown.
     data : sequence of ProjectData
         Each project's data, in the plan's order.
-    reader : Reader
-        Where the rest of a run's files is read.
-    cache : Cache
-        What earlier builds found out.
+    writer : ShardWriter
+        Who wrote them, and where the rest of a run's files is read.
+    packages : mapping of str to (str, int)
+        The script of each ``requirements.txt`` and its lines, by git object id.
     """
 
     plan: Plan
     data: Sequence[ProjectData]
-    reader: Reader
-    cache: Cache
+    writer: ShardWriter
+    packages: Mapping[str, tuple[str, int]]
 
     @classmethod
     def gather(cls, plan: Plan, writer: ShardWriter) -> "Site":
         """Write the data scripts of a plan's runs into the site's folder."""
-        data = [writer.write(project.name, project.records) for project in plan.projects]
-        return cls(plan, data, writer.reader, writer.cache)
+        data = [
+            writer.write(project.name, project.records, alone=plan.live)
+            for project in plan.projects
+        ]
+        return cls(plan, data, writer, _packages(plan, writer))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
         """Yield the pages that MkDocs is to render, by their source paths."""
@@ -57,6 +65,9 @@ class Site:
             for project, data in zip(self.plan.projects, self.data, strict=True)
         ]
         yield "index.md", render("home.md.j2", home_page(self.plan, standings))
+        damaged = [str(error) for error in self.writer.reader.damaged] + self.writer.damaged
+        about = about_page(self.plan, self.data, damaged)
+        yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
         for project in self.plan.projects:
             page, folder = workspace_page(project), f"projects/{project.name}"
             yield f"{folder}/index.md", render("workspace.md.j2", page)
@@ -92,30 +103,44 @@ class Site:
             sitemap.with_suffix(".xml.gz").write_bytes(packed(text))
 
     def scripts(self) -> Iterator[tuple[str, bytes]]:
-        """Yield BokehJS, the charts and the projects' indices."""
+        """Yield BokehJS, the charts, the projects' indices and what the site was built from."""
         for place, path in bokeh_scripts().items():
             yield place, path.read_bytes()
-        yield "data/charts.js", charts_script(self.cache)
+        yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
-            yield project.index, index_script(self.plan, project, data)
+            yield project.index, index_script(project, data)
+        built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
+        yield "data/site.js", script({**built, "version": self.plan.version})
 
-    def run_pages(self, prototypes: Sequence[Prototype]) -> Iterator[tuple[str, bytes]]:
-        """Yield each run's page."""
-        packages = self._packages()
-        render = self._templates.render
+    def write_run_pages(self, output: Output, prototypes: Sequence[Prototype]) -> None:
+        """Write the page of every run; one that was made of the same stands as it is."""
         for project, data, prototype in zip(self.plan.projects, self.data, prototypes, strict=True):
-            for record, run_data in zip(project.records, data.runs, strict=True):
-                run = record.run
-                text = packages.get(record.blobs.get(PACKAGES_FILE, ""), "")
-                content = render("run.html.j2", run_page(project, record, run_data, text))
-                place = project.page(run)
-                page = prototype.page(
-                    title=escape(run.name),
-                    description=escape(f"Run {run.id} of {project.name}, {run.state}"),
-                    file=Path(place).name,
-                    content=content,
-                )
-                yield place, page.encode()
+            made_by = f"{prototype.key} {_templates_key()}"
+            for at, record in enumerate(project.records):
+                place = project.page(record.run)
+                key = self._page_key(made_by, record, data, at)
+                if not output.stands(place, key):
+                    page = self._run_page(project, data, at, prototype)
+                    output.write(place, page.encode(), key)
+
+    def _page_key(self, made_by: str, record: Record, data: ProjectData, at: int) -> str:
+        chunk = data.chunk_of[at]
+        parts = [made_by, record.branch, chunk.key, chunk.name, at - chunk.first]
+        return digest(ascii_json([parts, sorted(record.blobs.items())]))
+
+    def _run_page(
+        self, project: Project, data: ProjectData, at: int, prototype: Prototype
+    ) -> str:
+        record = project.records[at]
+        run = record.run
+        packages = self.packages.get(record.blobs.get(PACKAGES_FILE, ""), ("", 0))
+        page = run_page(project, data, at, packages, live=run.id in self.plan.live)
+        return prototype.page(
+            title=escape(run.name),
+            description=escape(f"Run {run.id} of {project.name}, {run.state}"),
+            file=Path(project.page(run)).name,
+            content=self._templates.render("run.html.j2", page),
+        )
 
     @property
     def _prototypes(self) -> list[str]:
@@ -125,28 +150,48 @@ class Site:
     def _templates(self) -> Templates:
         return Templates()
 
-    def _packages(self) -> Mapping[str, str]:
-        """Read every ``requirements.txt`` once; runs of one machine share them."""
-        blobs = {
-            record.blobs[PACKAGES_FILE]
-            for project in self.plan.projects
-            for record in project.records
-            if PACKAGES_FILE in record.blobs
-        }
-        wanted = sorted(blobs)
-        contents = self.reader.read_many(wanted)
-        return {
-            blob: content.decode("utf-8", "replace")
-            for blob, content in zip(wanted, contents, strict=True)
-        }
+
+def _packages(plan: Plan, writer: ShardWriter) -> Mapping[str, tuple[str, int]]:
+    """Write every ``requirements.txt`` once, as a script; runs of one machine share them."""
+    blobs = {
+        record.blobs[PACKAGES_FILE]
+        for project in plan.projects
+        for record in project.records
+        if PACKAGES_FILE in record.blobs
+    }
+    found: dict[str, tuple[str, int]] = {}
+    for blob in sorted(blobs):
+        path, count = writer.cache.find("packages", blob) or ("", 0)
+        if path and writer.output.has(path):
+            found[blob] = path, count
+    missing = sorted(blobs - found.keys())
+    for blob, content in zip(missing, writer.reader.read_many(missing), strict=True):
+        text = content.decode("utf-8", "replace")
+        whole = script({"text": text})
+        path = f"data/text/{digest(whole)}.js"
+        found[blob] = path, sum(bool(line.strip()) for line in text.split("\n"))
+        writer.output.write_new(path, whole)
+        writer.cache.keep("packages", blob, found[blob])
+    return found
+
+
+@cache
+def _templates_key() -> str:
+    """Tell everything by which run pages are made, so that none outlives a change of it."""
+    whole = hashlib.sha256()
+    folders = (Path(__file__).parent, Path(columns.__file__).parent, data_dir("templates"))
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix in {".py", ".j2"}:
+                whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
 
 
 def shell_settings(plan: Plan) -> dict[str, Any]:
     """Return what the theme knows of a site, ``config.extra.gitrack``."""
     return {
         "title": plan.title,
-        "branches": [[name, sha] for name, sha in plan.branches.items()],
-        "built": plan.built,
+        "about": plan.about,
         "projects": [{"name": project.name, "href": project.home} for project in plan.projects],
         "version": plan.version,
         "bokeh": list(bokeh_scripts()),

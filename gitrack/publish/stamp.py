@@ -3,6 +3,7 @@
 import re
 
 from gitrack.errors import BuildError
+from gitrack.publish.packing import digest
 
 #: The prototype page's file name; MkDocs writes its addresses with it.
 PROTOTYPE = "GITRACKRUNPAGE.html"
@@ -18,6 +19,11 @@ class Prototype:
     html : str
         The page; the token ``GITRACKRUNCONTENT`` must be in it.
 
+    Attributes
+    ----------
+    key : str
+        The digest of the page.
+
     Raises
     ------
     BuildError
@@ -27,6 +33,7 @@ class Prototype:
     def __init__(self, html: str) -> None:
         if "GITRACKRUNCONTENT" not in html:
             raise BuildError("the theme's page has no place for a run: its content is missing")
+        self.key = digest(html.encode())
         # Cut once, joined per run: a token inside a run's own text is never looked at.
         self._texts = _TOKEN.split(html)
         self._tokens = _TOKEN.findall(html)

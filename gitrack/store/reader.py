@@ -1,7 +1,7 @@
 """Reading every recorded run: all experiments branches at once, a run once."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gitrack.errors import AmbiguousRunError, FormatError, RunNotFoundError
@@ -33,6 +33,8 @@ class Reader:
     ----------
     repository : Repository
         Where to read.
+    at : mapping of str to str, optional
+        Commits to read by branch, instead of the branches as they stand.
 
     Attributes
     ----------
@@ -40,9 +42,10 @@ class Reader:
         Runs that `records` had to leave out, and why.
     """
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, *, at: Mapping[str, str] | None = None) -> None:
         self.repository = repository
         self.git = repository.git
+        self._at = at
         self.damaged: list[FormatError] = []
 
     def branches(self) -> dict[str, str]:
@@ -51,6 +54,8 @@ class Reader:
 
         A branch of a remote that is also here, at another commit, is named ``remote/branch``.
         """
+        if self._at is not None:
+            return dict(self._at)
         found: dict[str, str] = {}
         lines = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", *_HEADS)
         for line in lines.splitlines():  # local ones come first
