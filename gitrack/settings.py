@@ -58,6 +58,12 @@ class Settings:
         Where an alert is posted to, and what it runs.
     silent : bool
         Whether nothing but warnings is printed.
+    build_jobs : int
+        Processes that encode curves when a site is built; 0 for one a core.
+    build_backend : str
+        Where they run, in joblib's words: "loky" here, "dask", "ray" or "threading".
+    site_budget : int
+        Bytes that a site may have; a build warns from four fifths on. 0 for any.
     """
 
     project: str | None = None
@@ -83,6 +89,9 @@ class Settings:
     alert_webhook: str | None = None
     alert_command: str | None = None
     silent: bool = False
+    build_jobs: int = 0
+    build_backend: str = "loky"
+    site_budget: int = 1_000_000_000
 
 
 _CHOICES = {

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from gitrack.publish.series import Series
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 HEAD, TAIL = b"gitrack.put(", b");\n"

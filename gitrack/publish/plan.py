@@ -34,6 +34,11 @@ class Project:
         return f"projects/{self.name}/index.html"
 
     @property
+    def comparison(self) -> str:
+        """The page that compares its runs."""
+        return f"projects/{self.name}/compare.html"
+
+    @property
     def index(self) -> str:
         """Its index script."""
         return f"data/{self.name}/index.js"

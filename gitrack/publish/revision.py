@@ -22,8 +22,8 @@ def branches_at(repository: Repository, revision: str) -> dict[str, str]:
     revision : str
         ``@{2026-11-01}``: every branch as of a moment, in UTC unless it says otherwise, by the
         dates of its commits, the same in every clone; a day counts until its end.
-        ``experiments/main@{…}``: that branch alone. Anything else is one commit or tag, as git
-        names them, whose runs are all that is read.
+        ``main@{…}``: that branch alone. Anything else is one commit, as git names it, whose
+        runs are all that is read; ``main`` means ``experiments/main``.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def branches_at(repository: Repository, revision: str) -> dict[str, str]:
     """
     if match := _AS_OF.fullmatch(revision):
         return _as_of(repository, match["branch"], match["date"])
-    for name in (revision, f"{EXPERIMENTS}{revision}"):
+    for name in (f"{EXPERIMENTS}{revision}", revision):
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if commit := repository.git.ask(*words):
             return {name: commit}

@@ -181,7 +181,9 @@ class ShardWriter:
         return chunk
 
     def _batches(self, groups: Sequence[Sequence[Record]]) -> Iterator[Batch]:
-        blobs = [r.blobs[HISTORY_FILE] for group in groups for r in group if HISTORY_FILE in r.blobs]
+        blobs = [
+            r.blobs[HISTORY_FILE] for group in groups for r in group if HISTORY_FILE in r.blobs
+        ]
         contents = self.reader.read_many(blobs)
         for group in groups:
             yield Batch(
@@ -189,9 +191,7 @@ class ShardWriter:
                 tuple(next(contents) if HISTORY_FILE in r.blobs else None for r in group),
             )
 
-    def _keep(
-        self, folder: str, first: int, records: Sequence[Record], encoded: Encoded
-    ) -> Chunk:
+    def _keep(self, folder: str, first: int, records: Sequence[Record], encoded: Encoded) -> Chunk:
         key = _key(records)
         entry: dict[str, Any] = {
             "name": encoded.name,
@@ -205,8 +205,7 @@ class ShardWriter:
         self.damaged += entry["damaged"]
         self.cache.keep("chunk", key, entry)
         rows = [
-            [(name, *astuple(curve)) for name, curve in curves.items()]
-            for curves in encoded.curves
+            [(name, *astuple(curve)) for name, curve in curves.items()] for curves in encoded.curves
         ]
         self.cache.keep("curves", key, rows)
         self.cache.flush()

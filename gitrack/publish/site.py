@@ -128,9 +128,7 @@ class Site:
         parts = [made_by, record.branch, chunk.key, chunk.name, at - chunk.first]
         return digest(ascii_json([parts, sorted(record.blobs.items())]))
 
-    def _run_page(
-        self, project: Project, data: ProjectData, at: int, prototype: Prototype
-    ) -> str:
+    def _run_page(self, project: Project, data: ProjectData, at: int, prototype: Prototype) -> str:
         record = project.records[at]
         run = record.run
         packages = self.packages.get(record.blobs.get(PACKAGES_FILE, ""), ("", 0))

@@ -91,16 +91,17 @@
     return values;
   };
 
-  /** A project's index, its columns as plain lists. */
-  gitrack.loadIndex = async function (path) {
-    const index = await gitrack.load(path);
-    if (!index.unpacked) {
-      for (const name of Object.keys(index.runs)) index.runs[name] = gitrack.unpack(index.runs[name]);
-      for (const column of index.columns) column.values = gitrack.unpack(column.values);
-      index.unpacked = true;
-    }
+  /** Make the packed columns of an index plain lists, once. */
+  gitrack.unpackIndex = function (index) {
+    if (index.unpacked) return index;
+    for (const name of Object.keys(index.runs)) index.runs[name] = gitrack.unpack(index.runs[name]);
+    for (const column of index.columns) column.values = gitrack.unpack(column.values);
+    index.unpacked = true;
     return index;
   };
+
+  /** Load a project's index. */
+  gitrack.loadIndex = async (path) => gitrack.unpackIndex(await gitrack.load(path));
 
   gitrack.LoadError = LoadError;
 })();
