@@ -67,6 +67,12 @@ class Settings:
         Whether commits of runs are signed: where git's ``commit.gpgSign`` says so, or else.
     silent : bool
         Whether nothing but warnings is printed.
+    build_jobs : int
+        Processes that encode curves when a site is built; 0 for one a core.
+    build_backend : str
+        Where they run, in joblib's words: "loky" here, "dask", "ray" or "threading".
+    site_budget : int
+        Bytes that a site may have; a build warns from four fifths on. 0 for any.
     """
 
     project: str | None = None
@@ -96,6 +102,9 @@ class Settings:
     alert_command: str | None = None
     sign: str = "auto"
     silent: bool = False
+    build_jobs: int = 0
+    build_backend: str = "loky"
+    site_budget: int = 1_000_000_000
 
 
 _CHOICES = {

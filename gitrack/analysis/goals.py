@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 Goal = Literal["min", "max"]
@@ -36,6 +37,7 @@ _HELD_OUT = frozenset((
 ))  # fmt: skip
 
 
+@lru_cache(maxsize=10_000)
 def goal_of(metric: str) -> Goal | None:
     """
     Tell whether a metric is to be small or large, None where its name does not say.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 @contextmanager
 def progress_line() -> Iterator[Callable[[str], None] | None]:
     """Give a function that shows a few words, or None where nobody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     try:

@@ -1,12 +1,12 @@
 """BokehJS out of the installed package, and the chart templates that it fills."""
 
 import importlib.util
-import json
 from importlib.metadata import version
 from pathlib import Path
 
 from gitrack.errors import BuildError
 from gitrack.publish.cache import Cache
+from gitrack.publish.packing import digest, script
 
 _BUNDLES = ("bokeh", "bokeh-api")
 
@@ -28,12 +28,12 @@ def charts_script(cache: Cache) -> bytes:
     spec = importlib.util.find_spec("gitrack.publish.charts")
     if spec is None or spec.origin is None:
         raise BuildError("gitrack's charts are missing: install gitrack again")
-    key = f"charts {release} {Path(spec.origin).read_text('utf-8')}"
-    script = cache.text(key)
-    if script is None:
+    key = digest(f"{release} {Path(spec.origin).read_text('utf-8')}".encode())
+    text = cache.find("charts", key)
+    if not isinstance(text, str):
         from gitrack.publish.charts import chart_templates
 
         templates = {"bokeh": release, "charts": list(chart_templates().items())}
-        script = f"gitrack.put({json.dumps(templates, separators=(',', ':'))});\n"
-        cache.add_text(key, script)
-    return script.encode("ascii")
+        text = script(templates).decode("ascii")
+        cache.keep("charts", key, text)
+    return text.encode("ascii")

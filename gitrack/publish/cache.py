@@ -3,19 +3,19 @@
 import contextlib
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Mapping
-from dataclasses import astuple
+import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gitrack.publish.series import Curve
+_MEMORY = ":memory:"
+_WAIT = 10.0  # seconds for another build that saves
 
 
 class Cache:
     """
-    Results of earlier builds by what they were made from.
+    Results of earlier builds by what they were made from; read one by one, as they are asked for.
 
     Only what is asked for or added again is kept for the next build. A cache that cannot be
     read counts as empty, one that cannot be written is done without.
@@ -28,73 +28,94 @@ class Cache:
         Code whose change makes everything in here void.
     """
 
-    def __init__(self, path: Path, makers: Iterable[ModuleType]) -> None:
-        self._path = path
-        self._version = _digest_of(makers)
-        self._old = self._load()
-        self._new: dict[str, dict[str, Any]] = {"runs": {}, "chunks": {}, "texts": {}}
+    def __init__(self, path: Path, makers: Iterable[ModuleType] = ()) -> None:
+        self._version = digest_of(makers)
+        self._store = _open(path)
+        self._used: set[str] = set()
+        self._new: dict[str, str] = {}
 
-    def run(self, key: str) -> tuple[str, dict[str, Curve]] | None:
-        """Return the name of a run's data script and its curves, None if unknown."""
-        entry = self._find("runs", key)
-        if entry is None:
+    def find(self, kind: str, key: str) -> Any:
+        """Return what was kept, a tree of JSON; None if unknown."""
+        name = self._name(kind, key)
+        text = self._new.get(name)
+        if text is None:
+            with contextlib.suppress(sqlite3.Error):
+                query = "SELECT value FROM results WHERE name = ?"
+                found = self._store.execute(query, (name,)).fetchone()
+                text = found[0] if found else None
+        if text is None:
             return None
-        shard, curves = entry
-        return shard, {name: Curve(*values) for name, *values in curves}
+        self._used.add(name)
+        try:
+            return json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            return None
 
-    def add_run(self, key: str, shard: str, curves: Mapping[str, Curve]) -> None:
-        """Remember a run's data script and curves."""
-        rows = [(name, *astuple(curve)) for name, curve in curves.items()]
-        self._new["runs"][key] = (shard, rows)
+    def keep(self, kind: str, key: str, value: Any) -> None:
+        """Keep a tree of JSON for the next build."""
+        name = self._name(kind, key)
+        self._used.add(name)
+        self._new[name] = json.dumps(value, separators=(",", ":"))
 
-    def chunk(self, key: str) -> str | None:
-        """Return the name of a metric's data script, None if unknown."""
-        name = self._find("chunks", key)
-        return name if isinstance(name, str) else None
+    def touch(self, kind: str, key: str) -> None:
+        """Keep for the next build what this one has no need to read."""
+        self._used.add(self._name(kind, key))
 
-    def add_chunk(self, key: str, name: str) -> None:
-        """Remember the name of a metric's data script."""
-        self._new["chunks"][key] = name
-
-    def text(self, key: str) -> str | None:
-        """Return a text that was costly to make, None if unknown."""
-        text = self._find("texts", key)
-        return text if isinstance(text, str) else None
-
-    def add_text(self, key: str, text: str) -> None:
-        """Remember a text that was costly to make."""
-        self._new["texts"][key] = text
+    def flush(self) -> None:
+        """Write what was added since, so that it need not stay in memory."""
+        with contextlib.suppress(sqlite3.Error), self._store:
+            rows = self._new.items()
+            self._store.executemany("INSERT OR REPLACE INTO results VALUES (?, ?)", rows)
+            self._new = {}
 
     def save(self) -> None:
-        """Write what this build used."""
-        partial = self._path.with_suffix(f".{os.getpid()}.part")
+        """Write what was added, and let go of what this build did not use."""
+        self.flush()
+        with contextlib.suppress(sqlite3.Error), self._store:
+            there = {name for (name,) in self._store.execute("SELECT name FROM results")}
+            gone = [(name,) for name in there - self._used]
+            self._store.executemany("DELETE FROM results WHERE name = ?", gone)
+
+    def close(self) -> None:
+        """Close the file; what was not saved is forgotten."""
+        with contextlib.suppress(sqlite3.Error):
+            self._store.close()
+
+    def _name(self, kind: str, key: str) -> str:
+        return f"{self._version} {kind} {key}"
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    for attempt in (path, path, _MEMORY):
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps({"version": self._version, **self._new}), "utf-8")
-            partial.replace(self._path)
-        except OSError:
+            if attempt is path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            # The builder's one thread at a time; a preview builds in another than it began in.
+            store = sqlite3.connect(attempt, timeout=_WAIT, check_same_thread=False)
+        except (sqlite3.Error, OSError):
+            continue
+        try:
+            store.execute("PRAGMA synchronous = OFF")
+            with store:
+                store.execute(
+                    "CREATE TABLE IF NOT EXISTS results "
+                    "(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID"
+                )
+                store.execute("SELECT name, value FROM results LIMIT 1").fetchone()
+        except sqlite3.OperationalError:  # held by another build, or on a disk that cannot lock
+            store.close()
+        except sqlite3.Error:
+            store.close()
             with contextlib.suppress(OSError):
-                partial.unlink()
-
-    def _find(self, kind: str, key: str) -> Any:
-        entry = self._old[kind].get(key)
-        if entry is not None:
-            self._new[kind][key] = entry
-        return entry
-
-    def _load(self) -> dict[str, dict[str, Any]]:
-        empty: dict[str, dict[str, Any]] = {"runs": {}, "chunks": {}, "texts": {}}
-        try:
-            found = json.loads(self._path.read_bytes())
-            if found.pop("version") == self._version and found.keys() == empty.keys():
-                return dict(found)
-        except (OSError, ValueError, KeyError, AttributeError, RecursionError):
-            pass
-        return empty
+                path.unlink()
+        else:
+            return store
+    raise RuntimeError("sqlite cannot open a database in memory")
 
 
-def _digest_of(modules: Iterable[ModuleType]) -> str:
+def digest_of(modules: Iterable[ModuleType]) -> str:
+    """Tell code by its text, so that what it made is not taken for what it would make now."""
     digest = hashlib.sha256()
     for module in modules:
         digest.update(Path(str(module.__file__)).read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]

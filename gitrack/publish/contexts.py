@@ -115,6 +115,30 @@ class WorkspacePage:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutPage:
+    """
+    What ``pages/about.md.j2`` may use.
+
+    Attributes
+    ----------
+    facts : sequence of Pair
+        Times, versions, counts and sizes.
+    branches : sequence of Pair
+        Each branch and the commit that it was read at.
+    projects : sequence of (str, str, str)
+        Each project's name, runs and bytes of curves, written for people.
+    damaged : sequence of str
+        What could not be read, and why.
+    """
+
+    title: str
+    facts: Sequence[Pair]
+    branches: Sequence[Pair]
+    projects: Sequence[tuple[str, str, str]]
+    damaged: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPage:
     """
     What ``pages/run.html.j2``, the inside of a stamped run page, may use.
@@ -131,14 +155,22 @@ class RunPage:
         One line of plain git that brings the code and the command back; empty without a commit.
     config, environment : sequence of Pair
         Keys with dots, values as text.
-    packages : sequence of str
-        Lines of ``requirements.txt``.
+    seen : str
+        When a run was heard of last that still runs here; empty for all others.
+    packages : str
+        The script that holds its ``requirements.txt``, relative to the site's root; empty
+        without one.
+    package_count : int
+        How many lines it has.
     sections : sequence of Section
         What a script draws when it comes into sight.
     index : str
         The project's index script, relative to the site's root.
-    data : str
-        The run's own data script, likewise; empty where it logged nothing.
+    curves : str
+        Where its curves lie, as JSON: ``chunk``, ``at`` and ``metrics``; empty where it logged
+        nothing.
+    charts : int
+        How many curves there are.
     root : str
         The way from the page to the site's root, ``../../../`` say.
     preview : str
@@ -153,9 +185,12 @@ class RunPage:
     summary: Sequence[SummaryRow]
     config: Sequence[Pair]
     environment: Sequence[Pair]
-    packages: Sequence[str]
+    seen: str
+    packages: str
+    package_count: int
     sections: Sequence[Section]
     index: str
-    data: str
+    curves: str
+    charts: int
     root: str
     preview: str

@@ -117,6 +117,25 @@ def memory(size: int | None) -> str:
     return MISSING if size is None else f"{size / 2**30:.0f} GiB"
 
 
+def size(amount: int) -> str:
+    """
+    Write a number of bytes, as disks and hosts count them.
+
+    Examples
+    --------
+    >>> [size(amount) for amount in (0, 999, 12_345, 1_000_000_000)]
+    ['0 B', '999 B', '12.3 kB', '1.0 GB']
+    """
+    if amount < 1000:  # noqa: PLR2004
+        return f"{amount} B"
+    value = float(amount)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.95:  # noqa: PLR2004  what would be written as 1000.0
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:.1f} TB"
+
+
 def _utc(epoch: float | None) -> datetime | None:
     try:
         return None if epoch is None else datetime.fromtimestamp(epoch, UTC)

@@ -1,10 +1,12 @@
 """From records to what the templates of the pages may use."""
 
+import json
 import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from gitrack.analysis.columns import Value, flatten, number_of, text_of
@@ -12,7 +14,9 @@ from gitrack.analysis.downsample import kept_points
 from gitrack.analysis.goals import Goal, goal_of, is_held_out, key_metric
 from gitrack.model.run import Record, State
 from gitrack.publish import format as fmt
+from gitrack.publish.chunks import metric_key
 from gitrack.publish.contexts import (
+    AboutPage,
     HomePage,
     Pair,
     ProjectCard,
@@ -25,7 +29,7 @@ from gitrack.publish.plan import Plan, Project
 from gitrack.publish.provenance import commit_href, reproduce_line
 from gitrack.publish.sections.base import Section
 from gitrack.publish.series import TIMES, Curve
-from gitrack.publish.shards import ProjectData, RunData
+from gitrack.publish.shards import ProjectData
 from gitrack.store.layout import HISTORY_FILE
 
 if TYPE_CHECKING:
@@ -56,12 +60,7 @@ class Standing:
     @cached_property
     def key(self) -> str:
         """The metric; empty where nothing was logged."""
-        logged = {
-            name: sum(name in run.curves for run in self.data.runs)
-            for name in self.data.chunks
-            if name not in TIMES
-        }
-        return key_metric(logged) or ""
+        return key_metric(self.data.logged) or ""
 
     @cached_property
     def goal(self) -> Goal | None:
@@ -71,8 +70,14 @@ class Standing:
     @cached_property
     def values(self) -> Sequence[float | None]:
         """Each run's result, finite, None for the runs without one."""
-        pairs = zip(self.project.records, self.data.runs, strict=True)
-        return [_finite(_result(record, run, self.key)) for record, run in pairs]
+        return [_finite(self.result(at)) for at in range(len(self.project.records))]
+
+    def result(self, at: int) -> float | None:
+        """Return what a run reached: its summary's word, or the last value that was logged."""
+        value = number_of(self.project.records[at].summary.get(self.key))
+        if value is None and self.key in self.data.metrics(at):
+            return self.data.curves(at)[self.key].last
+        return value
 
     @cached_property
     def best(self) -> float | None:
@@ -104,7 +109,13 @@ def workspace_page(project: Project) -> WorkspacePage:
 
 
 def run_page(
-    project: Project, record: Record, data: RunData, packages: str, sections: Sequence[Section]
+    project: Project,
+    data: ProjectData,
+    at: int,
+    packages: tuple[str, int],
+    sections: Sequence[Section],
+    *,
+    live: bool = False,
 ) -> RunPage:
     """
     Describe a run's page.
@@ -113,32 +124,73 @@ def run_page(
     ----------
     project : Project
         Its project.
-    record : Record
-        The run.
-    data : RunData
-        Its data script and curves.
-    packages : str
-        Its ``requirements.txt``; empty without one.
+    data : ProjectData
+        The project's data scripts and curves.
+    at : int
+        The run's place in the project.
+    packages : tuple of (str, int)
+        The script of its ``requirements.txt`` and how many lines it has; empty without one.
     sections : sequence of Section
         What scripts draw of it.
+    live : bool
+        Whether it runs on this machine now.
     """
+    record, curves = project.records[at], data.curves(at)
     run = record.run
     settings = flatten(record.config)
+    script, count = packages
     return RunPage(
         run=run,
         started=fmt.moment(run.created),
         duration="" if run.duration is None else fmt.duration(run.duration),
+        seen=fmt.moment(run.ended) if live and run.ended is not None else "",
         code_href=commit_href(run.code.remote, run.code.commit),
         reproduce=reproduce_line(run),
-        summary=_summary(record, data.curves),
+        summary=_summary(record, curves),
         config=[Pair(key, text_of(settings[key])) for key in sorted(settings)],
         environment=_environment(record),
-        packages=[line for line in packages.splitlines() if line.strip()],
+        packages=script,
+        package_count=count,
         sections=sections,
         index=project.index,
-        data=f"data/{project.name}/{data.shard}" if data.shard else "",
+        curves=_where(data, at),
+        charts=len(curves),
         root="../../../",
-        preview=f"gitrack get {run.id}:{HISTORY_FILE}" if data.preview else "",
+        preview=f"gitrack get {run.id}:{HISTORY_FILE}" if run.id in data.previews else "",
+    )
+
+
+def _where(data: ProjectData, at: int) -> str:
+    """Tell the browser where the curves of one run lie."""
+    chunk, names = data.chunk_of[at], data.metrics(at)
+    if not names:
+        return ""
+    metrics = [[name, metric_key(name)] for name in (*names, *TIMES)]
+    place = {"chunk": chunk.name, "at": at - chunk.first, "metrics": metrics}
+    return json.dumps(place, separators=(",", ":"))
+
+
+def about_page(plan: Plan, data: Sequence[ProjectData], damaged: Sequence[str]) -> AboutPage:
+    """Describe the page of the site's own: all that the records decide, nothing of the clock."""
+    pairs = list(zip(plan.projects, data, strict=True))
+    sizes = [sum(sum(chunk.sizes.values()) for chunk in one.chunks) for _, one in pairs]
+    facts = [
+        ("newest commit", fmt.moment(plan.built) if plan.built else fmt.MISSING),
+        ("runs", f"{plan.runs:,}"),
+        ("projects", f"{len(plan.projects):,}"),
+        ("curves", fmt.size(sum(sizes))),
+        ("gitrack", plan.version),
+        *((name, version(name)) for name in ("bokeh", "mkdocs", "mkdocs-material")),
+    ]
+    return AboutPage(
+        title=plan.title,
+        facts=[Pair(label, value) for label, value in facts],
+        branches=[Pair(name, commit) for name, commit in plan.branches.items()],
+        projects=[
+            (project.name, f"{len(project.records):,}", fmt.size(size))
+            for (project, _), size in zip(pairs, sizes, strict=True)
+        ],
+        damaged=damaged,
     )
 
 
@@ -161,9 +213,8 @@ def _card(standing: Standing) -> ProjectCard:
 
 
 def _row(standing: Standing, at: int) -> RunRow:
-    record, data = standing.project.records[at], standing.data.runs[at]
-    run, value, best = record.run, standing.values[at], standing.best
-    curve = data.curves.get(standing.key)
+    run, value, best = standing.project.records[at].run, standing.values[at], standing.best
+    curve = standing.data.curves(at).get(standing.key)
     behind = None
     if standing.goal is not None and value is not None and best is not None:
         behind = value - best
@@ -171,7 +222,7 @@ def _row(standing: Standing, at: int) -> RunRow:
         run=run,
         href=standing.project.page(run),
         key=standing.key,
-        last=fmt.number(_result(record, data, standing.key)),
+        last=fmt.number(standing.result(at)),
         to_best="" if behind is None else fmt.difference(behind),
         is_best=behind == 0,
         spark=curve.spark if curve else "",
@@ -250,14 +301,6 @@ def _environment(record: Record) -> list[Pair]:
         ("recorded by", run.recorder),
     )
     return [Pair(label, value) for label, value in lines if value]
-
-
-def _result(record: Record, data: RunData, key: str) -> float | None:
-    """Return what a run reached: its summary's word, or the last value that was logged."""
-    value = number_of(record.summary.get(key))
-    if value is None and key in data.curves:
-        return data.curves[key].last
-    return value
 
 
 def _finite(value: float | None) -> float | None:

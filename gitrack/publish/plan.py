@@ -34,6 +34,11 @@ class Project:
         return f"projects/{self.name}/index.html"
 
     @property
+    def comparison(self) -> str:
+        """The page that compares its runs."""
+        return f"projects/{self.name}/compare.html"
+
+    @property
     def index(self) -> str:
         """Its index script."""
         return f"data/{self.name}/index.js"
@@ -61,6 +66,12 @@ class Plan:
         By name.
     version : str
         gitrack's own.
+    about : str
+        The page that says what the site was built from.
+    base_url : str
+        Where the site will stand; empty where nobody said.
+    live : frozenset of str
+        Ids of runs that are not on a branch yet: they run on this machine.
     """
 
     title: str
@@ -68,6 +79,9 @@ class Plan:
     built: int
     projects: Sequence[Project]
     version: str
+    about: str = "about.html"
+    base_url: str = ""
+    live: frozenset[str] = frozenset()
 
     @property
     def runs(self) -> int:
@@ -75,7 +89,9 @@ class Plan:
         return sum(len(project.records) for project in self.projects)
 
 
-def plan_site(reader: Reader, *, query: str = "", archived: bool = False) -> Plan:
+def plan_site(
+    reader: Reader, *, query: str = "", archived: bool = False, base_url: str = ""
+) -> Plan:
     """
     Read the records that a site is to show.
 
@@ -87,6 +103,8 @@ def plan_site(reader: Reader, *, query: str = "", archived: bool = False) -> Pla
         A search line that they have to match.
     archived : bool
         Whether archived runs are shown, even if the line does not ask for them.
+    base_url : str
+        Where the site will stand.
 
     Raises
     ------
@@ -105,6 +123,8 @@ def plan_site(reader: Reader, *, query: str = "", archived: bool = False) -> Pla
         built=_built(reader, branches),
         projects=projects,
         version=VERSION,
+        base_url=base_url,
+        live=frozenset(getattr(reader, "live", ())),
     )
 
 

@@ -1,6 +1,5 @@
 """The MkDocs plugin ``gitrack``: experiments as pages of any MkDocs site."""
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +91,9 @@ class GitrackPlugin(BasePlugin[GitrackOptions]):  # type: ignore[misc]
         self.prototypes = self.site.take_prototypes(shell)
         self.site.make_findable(shell, config.site_url)
         if self._writer is not None:
-            files = chain(self.site.scripts(), self.site.run_pages(self.prototypes))
-            for path, content in files:
-                self._writer.output.write(path, content)
+            output = self._writer.output
+            for path, content in self.site.scripts():
+                output.write(path, content)
+            self.site.write_run_pages(output, self.prototypes)
             self._writer.cache.save()
+            self._writer.cache.close()

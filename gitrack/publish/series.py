@@ -1,6 +1,5 @@
 """A run's history as the series that charts draw, and the numbers that pages show of them."""
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    Places = tuple[int, int] | NDArray[np.float64]
 
 #: Times that every history has; charts may stand on them as on a metric.
 TIMES = ("_runtime", "_timestamp")
@@ -46,6 +47,27 @@ class Curve:
     spark: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """
+    The points of one metric of one run that a chart needs.
+
+    Attributes
+    ----------
+    of : int
+        How many points were logged.
+    rows, steps : tuple of (int, int) or ndarray of float64, shape (n,)
+        Where they stand: start and stride where one stride leads through them all.
+    y : ndarray of float32 or float64, shape (n,)
+        Values; double precision where single would change the picture.
+    """
+
+    of: int
+    rows: "Places"
+    steps: "Places"
+    y: "NDArray[Any]"
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """
@@ -55,14 +77,14 @@ class Metric:
     ----------
     name : str
         As logged, or one of `TIMES`.
-    series : dict
-        The object S of the data scripts: points kept, rows, steps and values.
+    series : Series
+        Its points.
     curve : Curve or None
         None for `TIMES`.
     """
 
     name: str
-    series: dict[str, Any]
+    series: Series
     curve: Curve | None
 
 
@@ -118,27 +140,20 @@ def _array(column: "pa.ChunkedArray") -> "NDArray[Any]":
 
 def _series(
     rows: "NDArray[Any]", steps: "NDArray[Any]", y: "NDArray[Any]", *, of: int, exact: bool
-) -> dict[str, Any]:
+) -> Series:
     precise = exact or not _fits_single(y)
-    return {
-        "n": len(y),
-        "of": of,
-        "rows": _places(rows),
-        "steps": _places(steps),
-        "t": "f8" if precise else "f4",
-        "y": _base64(y, "<f8" if precise else "<f4"),
-    }
+    return Series(of, _places(rows), _places(steps), y.astype("<f8" if precise else "<f4"))
 
 
-def _places(places: "NDArray[np.int64]") -> list[int] | str:
+def _places(places: "NDArray[np.int64]") -> "Places":
     """Write whole numbers as start and stride where one stride leads through them all."""
     import numpy as np
 
     start = int(places[0])
     stride = int(places[1]) - start if len(places) > 1 else 1
     if len(places) < 3 or bool((np.diff(places) == stride).all()):  # noqa: PLR2004
-        return [start, stride]
-    return _base64(places, "<f8")
+        return start, stride
+    return places.astype("<f8")
 
 
 def _fits_single(y: "NDArray[np.float64]") -> bool:
@@ -156,10 +171,6 @@ def _fits_single(y: "NDArray[np.float64]") -> bool:
     return lost <= _TOLERANCE * float(np.ptp(finite) or abs(finite[0]))
 
 
-def _base64(values: "NDArray[Any]", kind: str) -> str:
-    return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")
-
-
 def _curve(name: str, steps: "NDArray[np.int64]", y: "NDArray[np.float64]") -> Curve:
     import numpy as np
 
@@ -174,11 +185,14 @@ def _curve(name: str, steps: "NDArray[np.int64]", y: "NDArray[np.float64]") -> C
 
 
 def _spark(rows: "NDArray[np.intp]", y: "NDArray[np.float64]") -> str:
+    import numpy as np
+
     if len(y) < 2:  # noqa: PLR2004  one point is no line
         return ""
     kept = kept_points(y, _SPARK_POINTS)
     x, low, height = rows[kept], float(y.min()), float(y.max()) - float(y.min())
     across = (x - x[0]) * (_SPARK_WIDTH / (x[-1] - x[0]))
     up = (y[kept] - low) / height if 0 < height < float("inf") else kept * 0.0 + 0.5
-    pairs = zip(across.tolist(), ((1 - up) * _SPARK_HEIGHT).tolist(), strict=True)
-    return " ".join(f"{left:.1f},{top:.1f}".replace(".0,", ",") for left, top in pairs)
+    places = np.stack([across, (1 - up) * _SPARK_HEIGHT], axis=1)
+    # One format for all points: a run has dozens of these curves.
+    return ("%.0f,%.1f " * len(kept) % tuple(places.ravel().tolist())).rstrip()

@@ -1,37 +1,54 @@
-"""A preview on this machine that is built again when a run lands."""
+"""A preview on this machine: built again when a run lands, refreshed while runs train."""
 
 import http.server
 import io
 import re
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
-from urllib.parse import unquote, urlsplit
+from typing import IO, TYPE_CHECKING, Any, Self
+from urllib.parse import quote, unquote, urlsplit
 
 from gitrack.errors import GitrackError, UsageError
-from gitrack.publish.build import build
+from gitrack.publish.build import Builder
+from gitrack.publish.live import LiveReader
+from gitrack.publish.workers import Workers
+from gitrack.record.folder import alive
 from gitrack.record.notice import tell
+from gitrack.record.recovery import recover
 from gitrack.store.repository import Repository
+
+if TYPE_CHECKING:
+    from gitrack.model.run import Record
 
 _VERSION_PATH = "/__gitrack__/version"
 #: Only names of this machine: another site whose name is led to 127.0.0.1 gets no answer.
 _HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 _SECONDS_BETWEEN_LOOKS = 1.0
+#: Seconds between two looks at running runs; or this many times what a refresh takes.
+_SECONDS_BETWEEN_REFRESHES, _REST = 3.0, 5
 _RELOAD = """<script>
 setInterval(async () => {
-  const answer = await fetch("%s", {cache: "no-store"}).catch(() => null);
-  if (answer && answer.ok && (await answer.text()) !== "%d") location.reload();
+  if (document.hidden) return;
+  const answer = await fetch("%s?%s", {cache: "no-store"}).catch(() => null);
+  if (answer && answer.ok && (await answer.text()) !== "%s") location.reload();
 }, 1000);
 </script>
 """
 
 
-def serve(repository: Repository, out: Path, *, port: int = 8000) -> None:
+def serve(
+    repository: Repository, out: Path, *, port: int = 8000, workers: Workers | None = None
+) -> None:
     """
     Build a site, serve it to this machine alone, and build again when a run lands.
+
+    Runs that are still recorded here are shown too, as far as they came.
 
     Returns when it is interrupted from the keyboard.
 
@@ -43,6 +60,8 @@ def serve(repository: Repository, out: Path, *, port: int = 8000) -> None:
         Where the site is built.
     port : int
         0 takes any free one.
+    workers : Workers, optional
+        Who encodes curves.
 
     Raises
     ------
@@ -51,7 +70,7 @@ def serve(repository: Repository, out: Path, *, port: int = 8000) -> None:
     UsageError
         If the port is taken.
     """
-    with Preview(repository, out, port=port) as preview:
+    with Preview(repository, out, port=port, workers=workers) as preview:
         tell(f"serving {preview.url} (Ctrl-C ends it)")
         try:
             preview.wait()
@@ -65,21 +84,23 @@ class Preview:
 
     Parameters
     ----------
-    repository, out, port
+    repository, out, port, workers
         As in `serve`.
-
-    Attributes
-    ----------
-    version : int
-        Counts builds; open pages load themselves again when it changes.
     """
 
-    def __init__(self, repository: Repository, out: Path, *, port: int = 0) -> None:
-        self.version = 1
+    def __init__(
+        self, repository: Repository, out: Path, *, port: int = 0, workers: Workers | None = None
+    ) -> None:
         self._repository = repository
-        self._out = out
+        self._reader = LiveReader(repository)
+        self._builder = Builder(repository, out, reader=self._reader, workers=workers)
+        self._builds = 1
+        self._refreshed: Counter[str] = Counter()
+        self._next_refresh = 0.0
         self._seen = _refs_state(repository)
-        build(repository, out)
+        self._shown = frozenset(folder.id for folder in alive(repository))
+        self._reader.look()
+        self._builder.build()
         try:
             self._server = _Server(self, out, port)
         except (OSError, OverflowError) as error:
@@ -89,6 +110,13 @@ class Preview:
             threading.Thread(target=self._server.serve_forever, daemon=True),
             threading.Thread(target=self._watch, daemon=True),
         ]
+
+    def version(self, page: str) -> str:
+        """Tell a page's version: open pages load themselves again when theirs changes."""
+        place = page.removeprefix("/")
+        if place.endswith("/") or not place:
+            place += "index.html"
+        return f"{self._builds}.{self._refreshed[place]}"
 
     @property
     def url(self) -> str:
@@ -100,19 +128,51 @@ class Preview:
         self._ended.wait()
 
     def look(self) -> bool:
-        """Build again if a run has landed since the last look, and tell whether it did."""
-        state = _refs_state(self._repository)
-        if state == self._seen:
-            return False
-        self._seen = state
+        """
+        Bring the site up to date with what happened since the last look; tell whether it changed.
+
+        A run that landed, began or ended makes a new site; one that went on makes its own files.
+        """
         try:
-            report = build(self._repository, self._out)
-        except GitrackError as error:
+            recover(self._repository)
+            return self._built_again() or self._refresh()
+        except (GitrackError, OSError) as error:
             tell(f"the site stays as it was: {error}")
             return False
-        self.version += 1
+
+    def _built_again(self) -> bool:
+        """Build the whole site if other runs are there than before."""
+        state = _refs_state(self._repository)
+        began = frozenset(folder.id for folder in alive(self._repository))
+        if state == self._seen and began == self._shown:
+            return False
+        self._seen, self._shown = state, began
+        self._reader.look()
+        report = self._builder.build()
+        self._builds += 1
         tell(f"built again: {report.runs} runs in {report.seconds:.1f} s")
         return True
+
+    def _refresh(self) -> bool:
+        """Write what running runs logged since, no sooner than it pays."""
+        began = time.monotonic()
+        plan = self._builder.plan
+        if plan is None or began < self._next_refresh or not self._reader.look():
+            return False
+        shown = {record.path for project in plan.projects for record in project.records}
+        records: dict[str, list[Record]] = {project.name: [] for project in plan.projects}
+        for record in self._reader.records_now():
+            if record.path in shown:
+                records[record.run.project].append(record)
+        projects = [replace(one, records=records[one.name]) for one in plan.projects]
+        changed = self._builder.refresh(replace(plan, projects=projects, live=self._reader.live))
+        for project in projects:
+            if project.index in changed:
+                changed += [project.home, project.comparison]
+        self._refreshed.update(changed)
+        took = time.monotonic() - began
+        self._next_refresh = time.monotonic() + max(_SECONDS_BETWEEN_REFRESHES, _REST * took)
+        return bool(changed)
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -157,7 +217,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             return None
         path = urlsplit(self.path).path
         if path == _VERSION_PATH:
-            return self._answer(str(self.server.preview.version).encode(), "text/plain")
+            page = unquote(urlsplit(self.path).query)
+            return self._answer(self.server.preview.version(page).encode(), "text/plain")
         if any(part.startswith(".") for part in unquote(path).split("/")):
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
@@ -180,7 +241,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def _with_reload(self, page: bytes) -> bytes:
         head, end, tail = page.rpartition(b"</body>")
-        script = (_RELOAD % (_VERSION_PATH, self.server.preview.version)).encode()
+        path = urlsplit(self.path).path  # as the browser wrote it: still encoded, so no quotes
+        version = self.server.preview.version(unquote(path))
+        script = (_RELOAD % (_VERSION_PATH, quote(unquote(path)), version)).encode()
         return head + script + end + tail
 
     def _answer(self, content: bytes, kind: str) -> IO[bytes]:

@@ -1,321 +1,283 @@
-"""The data scripts: a run each, a metric each in chunks of runs, and the index of a project."""
+"""The data scripts of a project's curves: one metric of one chunk of runs each."""
 
-import hashlib
-import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
-import orjson
-
-from gitrack.analysis import columns, downsample, goals
-from gitrack.analysis.columns import Value, flatten, number_of, text_of
-from gitrack.analysis.goals import goal_of
-from gitrack.errors import BuildError, FormatError, GitrackError
+from gitrack.analysis import downsample, goals
+from gitrack.errors import GitrackError
 from gitrack.model.run import Record
-from gitrack.publish import series
+from gitrack.publish import chunks, packing, series
 from gitrack.publish.cache import Cache
+from gitrack.publish.chunks import Batch, Encoded, divide, encode, metric_key
 from gitrack.publish.output import Output
-from gitrack.publish.plan import Plan, Project
-from gitrack.publish.series import TIMES, Curve, metrics_from_history
-from gitrack.store.history import table_from_bytes
+from gitrack.publish.packing import digest
+from gitrack.publish.series import TIMES, Curve
+from gitrack.publish.workers import Workers
 from gitrack.store.layout import HISTORY_FILE, PREVIEW_FILE
+from gitrack.store.pointers import SUFFIX
 from gitrack.store.reader import Reader, stored_name
 
-FORMAT = 1
-#: Runs that share one data script of a metric.
-CHUNK = 100
 #: Code whose change makes the scripts of earlier builds void.
-_MAKERS = (columns, downsample, goals, series, sys.modules[__name__])
-_HEAD, _TAIL = b"gitrack.put(", b");\n"
+_MAKERS = (downsample, goals, series, packing, chunks, sys.modules[__name__])
+#: New histories from which on starting processes pays.
+_MANY = 100
+_KEPT = 8  # chunks whose curves stay in memory
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class RunData:
+class Chunk:
     """
-    A run's data script and what pages show of it.
+    The data scripts of runs that stand together.
 
     Attributes
     ----------
-    shard : str or None
-        Its script relative to the project's data folder; None if it logged nothing.
-    curves : mapping of str to Curve
-        Its metrics in the order in which they were first logged.
-    preview : bool
-        Whether they come of some of its rows alone, since the whole was not at hand.
-    metrics : sequence of str
-        The same and the times: what its script holds.
+    first, size : int
+        Its runs in the project's order.
+    name : str
+        Its folder below the project's data, told by its content; empty where nobody logged.
+    logged : sequence of sequence of str
+        Each run's metrics, in the order in which they were first logged.
+    sizes : mapping of str to int
+        Bytes of each metric's script, times among them.
+    key : str
+        What it was made from.
     """
 
-    shard: str | None
-    curves: Mapping[str, Curve]
-    preview: bool = False
+    first: int
+    size: int
+    name: str
+    logged: Sequence[Sequence[str]]
+    sizes: Mapping[str, int]
+    key: str
+
+    def scripts(self, folder: str) -> Iterator[tuple[str, str]]:
+        """Yield each metric and its script below the project's data folder."""
+        for metric in self.sizes:
+            yield metric, f"{folder}{self.name}/{metric_key(metric)}.js"
+
+
+class _Logged(NamedTuple):
+    """
+    A run and what its curves are made from.
+
+    Attributes
+    ----------
+    record : Record
+        The run.
+    name : str or None
+        The name of its history on the branch: its pointer's where DVC keeps it, its preview's
+        where that is not here; None where there is neither.
+    """
+
+    record: Record
+    name: str | None
 
     @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of the series in its script."""
-        return (*self.curves, *TIMES) if self.shard else ()
+    def blob(self) -> str:
+        """What stands on the branch under that name; empty where nothing does."""
+        return self.record.blobs[self.name] if self.name else ""
+
+    @property
+    def is_pointer(self) -> bool:
+        """Whether DVC keeps the content."""
+        return self.name is not None and self.name.endswith(SUFFIX)
 
 
-@dataclass(frozen=True, slots=True)
 class ProjectData:
     """
-    A project's data scripts.
+    A project's data scripts, and what pages say of the curves in them.
 
-    Attributes
+    Parameters
     ----------
-    runs : sequence of RunData
+    chunks : sequence of Chunk
         In the order of the records.
-    chunks : mapping of str to sequence of (str or None)
-        Each metric's scripts, one a chunk of runs, None where no run of the chunk logged it.
+    curves : callable
+        Reads the curves of the runs of a chunk.
+    previews : collection of str
+        Ids of the runs whose curves come of some of their rows, since the whole is not here.
     """
 
-    runs: Sequence[RunData]
-    chunks: Mapping[str, Sequence[str | None]]
+    def __init__(
+        self,
+        chunks: Sequence[Chunk],
+        curves: Callable[[Chunk], Sequence[Mapping[str, Curve]]],
+        previews: Collection[str] = (),
+    ) -> None:
+        self.chunks = chunks
+        self.previews = previews
+        self._curves = curves
+
+    @cached_property
+    def logged(self) -> Mapping[str, int]:
+        """How many runs logged each metric, times left out."""
+        counts: dict[str, int] = {}
+        for chunk in self.chunks:
+            for names in chunk.logged:
+                for name in names:
+                    counts[name] = counts.get(name, 0) + 1
+        return counts
+
+    @cached_property
+    def chunk_of(self) -> Sequence[Chunk]:
+        """Each run's chunk."""
+        return [chunk for chunk in self.chunks for _ in range(chunk.size)]
+
+    def metrics(self, at: int) -> Sequence[str]:
+        """Return what the run at a place logged."""
+        chunk = self.chunk_of[at]
+        return chunk.logged[at - chunk.first]
+
+    def curves(self, at: int) -> Mapping[str, Curve]:
+        """Return the curves of the run at a place."""
+        chunk = self.chunk_of[at]
+        return self._curves(chunk)[at - chunk.first]
 
 
 class ShardWriter:
     """
-    Writes the data scripts of runs and metrics, those alone that are not there yet.
+    Writes the data scripts of chunks, those alone that are not there yet.
 
     Parameters
     ----------
     reader : Reader
         Where histories are read.
     output : Output
-        Where scripts are written; script names tell their content.
+        Where scripts are written.
+    workers : Workers, optional
+        Who encodes; the cores of this machine unless given.
+    progress : callable, optional
+        Told how many histories are encoded, of how many.
 
     Attributes
     ----------
     cache : Cache
-        Which script came of which history.
-    damaged : list of FormatError
-        Histories that could not be read; their runs stand without one.
+        Which scripts came of which histories.
+    damaged : list of str
+        Histories that could not be read, a line each; their runs stand without one.
     """
 
-    def __init__(self, reader: Reader, output: Output) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        output: Output,
+        workers: Workers | None = None,
+        progress: Progress | None = None,
+    ) -> None:
         self.reader = reader
         self.output = output
-        self.cache = Cache(reader.repository.own_dir / "cache" / "site.json", _MAKERS)
-        self.damaged: list[FormatError] = []
+        self.cache = Cache(reader.repository.own_dir / "cache" / "site.db", _MAKERS)
+        self.damaged: list[str] = []
+        self._workers = workers or Workers()
+        self._tell = progress or (lambda _done, _all: None)
+        self._read_curves = lru_cache(_KEPT)(self._curves)
 
-    def write(self, project: str, records: Sequence[Record]) -> ProjectData:
-        """Write what is missing of one project's scripts, a chunk of runs in memory at a time."""
+    def write(
+        self, project: str, records: Sequence[Record], *, alone: frozenset[str] = frozenset()
+    ) -> ProjectData:
+        """Write what is missing of one project's scripts, a few chunks in memory at a time."""
         folder = f"data/{project}/"
-        runs: list[RunData] = []
-        chunks: dict[str, list[str | None]] = {}
-        for first in range(0, len(records), CHUNK):
-            group = records[first : first + CHUNK]
-            found, fresh = self._runs(folder, group)
-            runs += found
-            for metric in _union(found):
-                names = chunks.setdefault(metric, [])
-                names += [None] * (first // CHUNK - len(names))
-                names.append(self._chunk(folder, metric, first, found, fresh))
-        count = -(-len(records) // CHUNK)
-        for metric, names in chunks.items():
-            chunks[metric] = names + [None] * (count - len(names))
-        return ProjectData(runs, chunks)
+        ids = [record.run.id for record in records]
+        starts = divide(ids, alone=alone.__contains__)
+        ends = [*starts[1:], len(records)]
+        previews = self.reader.previews(records)
+        logged = [_logged(record, preview=record.run.id in previews) for record in records]
+        groups = [logged[start:end] for start, end in zip(starts, ends, strict=True)]
+        found = [
+            self._known(folder, start, group) for start, group in zip(starts, groups, strict=True)
+        ]
+        missing = [at for at, chunk in enumerate(found) if chunk is None]
+        new = sum(one.name is not None for at in missing for one in groups[at])
+        batches = self._batches([groups[at] for at in missing])
+        results = self._workers.map(encode, batches, spread=new >= _MANY)
+        done = 0
+        for at, encoded in zip(missing, results, strict=True):
+            found[at] = self._keep(folder, starts[at], groups[at], encoded)
+            done += sum(one.name is not None for one in groups[at])
+            self._tell(done, new)
+        there = [chunk for chunk in found if chunk is not None]
+        return ProjectData(there, lambda chunk: self._read_curves(chunk.key), previews)
 
-    def _runs(
-        self, folder: str, records: Sequence[Record]
-    ) -> tuple[list[RunData], dict[str, dict[str, bytes]]]:
-        """Return each run's data, and the encoded series of those that were made just now."""
-        fresh: dict[str, dict[str, bytes]] = {}
-        found: dict[str, RunData] = {}
-        missing = []
-        away = self.reader.previews(records)
-        for record in records:
-            preview = record.run.id in away
-            name = PREVIEW_FILE if preview else stored_name(record, HISTORY_FILE)
-            if name is None or name not in record.blobs:
-                found[record.run.id] = RunData(None, {}, preview)
-                continue
-            entry = self.cache.run(_key(record, name))
-            if entry and self.output.has(folder + entry[0]):
-                found[record.run.id] = RunData(*entry, preview)
-            else:
-                missing.append((record, name))
-        for (record, name), content in zip(missing, self._contents(missing), strict=True):
-            data = found[record.run.id] = self._encode(folder, record, name, content, fresh)
-            if data.shard:
-                self.cache.add_run(_key(record, name), data.shard, data.curves)
-        return [found[record.run.id] for record in records], fresh
+    def _known(self, folder: str, first: int, group: Sequence[_Logged]) -> Chunk | None:
+        """Return a chunk whose scripts an earlier build left."""
+        key = _key(group)
+        entry = self.cache.find("chunk", key)
+        if entry is None:
+            return None
+        chunk = _chunk(first, key, entry)
+        if not all(self.output.has(path) for _, path in chunk.scripts(folder)):
+            return None
+        self.damaged += entry["damaged"]
+        self.cache.touch("curves", key)
+        return chunk
 
-    def _contents(self, wanted: Sequence[tuple[Record, str]]) -> Iterator[bytes]:
-        """Stream histories; one that DVC keeps is read where it lies."""
-        blobs = self.reader.read_many(record.blobs[name] for record, name in wanted)
-        for (record, name), blob in zip(wanted, blobs, strict=True):
-            if name in (HISTORY_FILE, PREVIEW_FILE):
-                yield blob
-            else:
-                try:
-                    (content,) = self.reader.read(record, HISTORY_FILE)
-                except GitrackError:  # damaged on this disk; nothing is told as what it is not
-                    content = None
-                yield content or b""
+    def _batches(self, groups: Sequence[Sequence[_Logged]]) -> Iterator[Batch]:
+        in_git = [one.blob for group in groups for one in group if one.blob and not one.is_pointer]
+        contents = self.reader.read_many(in_git)
+        for group in groups:
+            yield Batch(
+                tuple(f"{one.record.path}/{one.name}" for one in group),
+                tuple(self._history(one, contents) for one in group),
+            )
 
-    def _encode(
-        self,
-        folder: str,
-        record: Record,
-        name: str,
-        content: bytes,
-        fresh: dict[str, dict[str, bytes]],
-    ) -> RunData:
-        path = f"{record.path}/{name}"
+    def _history(self, one: _Logged, contents: Iterator[bytes]) -> bytes | None:
+        """Return a run's history, the next of `contents`; one that DVC keeps where it lies."""
+        if not one.is_pointer:
+            return next(contents) if one.blob else None
         try:
-            metrics = list(metrics_from_history(table_from_bytes(content, path)))
-        except FormatError as error:
-            self.damaged.append(error)
-            return RunData(None, {})
-        except (ValueError, LookupError, TypeError) as error:
-            # A Parquet file of the right columns and the wrong kinds, made by other hands.
-            self.damaged.append(FormatError(path, f"is no history ({error})"))
-            return RunData(None, {})
-        if not metrics:
-            return RunData(None, {})
-        series = {metric.name: orjson.dumps(metric.series) for metric in metrics}
-        script = b'%s{"run":%s,"metrics":%s,"series":[%s]}%s' % (
-            _HEAD,
-            _ascii(record.run.id),
-            _ascii(list(series)),
-            b",".join(series.values()),
-            _TAIL,
-        )
-        shard = _run_script_name(script)
-        self.output.write(folder + shard, script)
-        fresh[shard] = series
-        curves = {metric.name: metric.curve for metric in metrics if metric.curve is not None}
-        return RunData(shard, curves, name == PREVIEW_FILE)
+            (content,) = self.reader.read(one.record, HISTORY_FILE)
+        except GitrackError:  # damaged on this disk; nothing is told as what it is not
+            content = None
+        return content or b""
 
-    def _chunk(
-        self,
-        folder: str,
-        metric: str,
-        first: int,
-        runs: Sequence[RunData],
-        fresh: dict[str, dict[str, bytes]],
-    ) -> str:
-        key = _digest(orjson.dumps([metric, first, [run.shard for run in runs]]))
-        name = self.cache.chunk(key)
-        if name is None or not self.output.has(folder + name):
-            series = (
-                self._series(folder, run.shard, fresh).get(metric, b"null")
-                if run.shard
-                else b"null"
-                for run in runs
-            )
-            script = b'%s{"metric":%s,"first":%d,"series":[%s]}%s' % (
-                _HEAD,
-                _ascii(metric),
-                first,
-                b",".join(series),
-                _TAIL,
-            )
-            name = f"metric/{_digest(script)}.js"
-            self.output.write(folder + name, script)
-            self.cache.add_chunk(key, name)
-        return name
-
-    def _series(
-        self, folder: str, shard: str, fresh: dict[str, dict[str, bytes]]
-    ) -> dict[str, bytes]:
-        if shard not in fresh:
-            script = self.output.read(folder + shard)
-            if shard != _run_script_name(script):
-                raise BuildError(f"{folder}{shard} was changed by other hands: remove it")
-            found = orjson.loads(script[len(_HEAD) : -len(_TAIL)])
-            fresh[shard] = dict(
-                zip(found["metrics"], map(orjson.dumps, found["series"]), strict=True)
-            )
-        return fresh[shard]
-
-
-def index_script(plan: Plan, project: Project, data: ProjectData) -> bytes:
-    """Write a project's index: its runs, their settings and results, and where the data lies."""
-    records = project.records
-    runs = [record.run for record in records]
-    index = {
-        "format": FORMAT,
-        "project": project.name,
-        "chunk": CHUNK,
-        "built": {
-            "time": plan.built,
-            "branches": list(plan.branches.items()),
-            "version": plan.version,
-        },
-        "runs": {
-            "id": [run.id for run in runs],
-            "name": [run.name for run in runs],
-            "state": [run.state.value for run in runs],
-            "created": [run.created for run in runs],
-            "duration": [run.duration for run in runs],
-            "group": [run.group for run in runs],
-            "job_type": [run.job_type for run in runs],
-            "tags": [list(run.tags) for run in runs],
-            "notes": [run.notes for run in runs],
-            "entity": [run.entity for run in runs],
-            "branch": [run.code.branch for run in runs],
-            "commit": [run.code.commit for run in runs],
-            "dirty": [run.code.dirty for run in runs],
-            "error": [run.error for run in runs],
-            "host": [run.host.name for run in runs],
-            "rows": [run.rows for run in runs],
-            "preview": [run.preview for run in data.runs],
-            "archived": [run.archived for run in runs],
-        },
-        "columns": [
-            *_columns("config", [flatten(record.config) for record in records]),
-            *_columns("summary", [flatten(record.summary) for record in records]),
-        ],
-        "metrics": [
-            {
-                "name": name,
-                "goal": goal_of(name),
-                "logged": sum(name in run.metrics for run in data.runs),
-                "chunks": data.chunks[name],
-            }
-            for name in sorted(data.chunks, key=lambda name: (name in TIMES, name))
-        ],
-        "shards": [run.shard for run in data.runs],
-    }
-    return _HEAD + _ascii(index) + _TAIL
-
-
-def _columns(kind: str, rows: Sequence[Mapping[str, Value]]) -> Iterator[dict[str, Any]]:
-    for key in sorted({key for row in rows for key in row}):
-        there = [row[key] for row in rows if key in row]
-        numbers = all(number_of(value) is not None for value in there)
-        column: dict[str, Any] = {
-            "key": f"{kind}.{key}",
-            "kind": "number" if numbers else "text",
-            "values": [
-                None if key not in row else row[key] if numbers else text_of(row[key])
-                for row in rows
-            ],
+    def _keep(self, folder: str, first: int, group: Sequence[_Logged], encoded: Encoded) -> Chunk:
+        key = _key(group)
+        entry: dict[str, Any] = {
+            "name": encoded.name,
+            "logged": [list(curves) for curves in encoded.curves],
+            "sizes": [[name, len(script)] for name, script in encoded.scripts.items()],
+            "damaged": [line for _, line in encoded.damaged],
         }
-        yield column | ({"goal": goal_of(key)} if kind == "summary" else {})
+        chunk = _chunk(first, key, entry)
+        for metric, path in chunk.scripts(folder):
+            self.output.write_new(path, encoded.scripts[metric])
+        self.damaged += entry["damaged"]
+        # What DVC keeps may be whole again at the next build; what git keeps never changes.
+        if not any(group[at].is_pointer for at, _ in encoded.damaged):
+            self.cache.keep("chunk", key, entry)
+        rows = [
+            [(name, *astuple(curve)) for name, curve in curves.items()] for curves in encoded.curves
+        ]
+        self.cache.keep("curves", key, rows)
+        self.cache.flush()
+        return chunk
+
+    def _curves(self, key: str) -> Sequence[Mapping[str, Curve]]:
+        rows = self.cache.find("curves", key) or []
+        return [{name: Curve(*values) for name, *values in curves} for curves in rows]
 
 
-def _key(record: Record, name: str) -> str:
-    """Name what a run's script is made from."""
-    return f"{record.run.project}/{record.run.id} {record.blobs[name]}"
+def all_metrics(data: ProjectData) -> list[str]:
+    """Name every series of a project, by name, the times last."""
+    names = {name for chunk in data.chunks for name in chunk.sizes}
+    return sorted(names, key=lambda name: (name in TIMES, name))
 
 
-def _run_script_name(script: bytes) -> str:
-    return f"run/{_digest(script)}.js"
+def _chunk(first: int, key: str, entry: Mapping[str, Any]) -> Chunk:
+    logged = entry["logged"]
+    return Chunk(first, len(logged), entry["name"], logged, dict(entry["sizes"]), key)
 
 
-def _union(runs: Sequence[RunData]) -> list[str]:
-    return list(dict.fromkeys(metric for run in runs for metric in run.metrics))
+def _logged(record: Record, *, preview: bool) -> _Logged:
+    name = PREVIEW_FILE if preview else stored_name(record, HISTORY_FILE)
+    return _Logged(record, name if name in record.blobs else None)
 
 
-def _ascii(value: object) -> bytes:
-    # orjson writes NaN as null and text as UTF-8; a script wants NaN, and plain ASCII.
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _key(group: Sequence[_Logged]) -> str:
+    """Name what a chunk is made from; a damaged history is told by its path, so that counts too."""
+    parts = [f"{one.record.path}/{one.name} {one.blob}" for one in group]
+    return digest("\n".join(parts).encode())

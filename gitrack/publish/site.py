@@ -1,24 +1,29 @@
 """A planned site with its data: everything that MkDocs and the builder write of it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import astuple, dataclass
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from gitrack.analysis import columns
+from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
-from gitrack.publish.cache import Cache
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.pages import Standing, home_page, run_page, workspace_page
-from gitrack.publish.plan import Plan
+from gitrack.publish.index import index_script
+from gitrack.publish.output import Output
+from gitrack.publish.packing import ascii_json, digest, script
+from gitrack.publish.pages import Standing, about_page, home_page, run_page, workspace_page
+from gitrack.publish.plan import Plan, Project
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
-from gitrack.publish.shards import ProjectData, ShardWriter, index_script
+from gitrack.publish.shards import ProjectData, ShardWriter
 from gitrack.publish.stamp import PROTOTYPE, Prototype
 from gitrack.publish.templates import Templates
+from gitrack.resources import data_dir
 from gitrack.store.layout import PACKAGES_FILE
-from gitrack.store.reader import Reader
 
 _SEARCH_INDEX = Path("search", "search_index.json")
 
@@ -34,28 +39,47 @@ class Site:
         What is shown.
     data : sequence of ProjectData
         Each project's data, in the plan's order.
-    sections : sequence of sequence of sequence of Section
-        What scripts draw of each project's runs.
-    reader : Reader
-        Where the rest of a run's files is read.
-    cache : Cache
-        What earlier builds found out.
+    writer : ShardWriter
+        Who wrote them, and where the rest of a run's files is read.
+    packages : mapping of str to (str, int)
+        The script of each ``requirements.txt`` and its lines, by git object id.
+    sections : mapping of str to sequence of Section
+        What scripts draw of each run, by its folder on the branch.
     """
 
     plan: Plan
     data: Sequence[ProjectData]
-    sections: Sequence[Sequence[Sequence[Section]]]
-    reader: Reader
-    cache: Cache
+    writer: ShardWriter
+    packages: Mapping[str, tuple[str, int]]
+    sections: Mapping[str, Sequence[Section]]
 
     @classmethod
-    def gather(cls, plan: Plan, writer: ShardWriter) -> "Site":
-        """Write the data scripts of a plan's runs into the site's folder."""
-        data = [writer.write(project.name, project.records) for project in plan.projects]
-        maker = SectionWriter(writer.reader, writer.output, writer.cache)
-        sections = [maker.write(project.records) for project in plan.projects]
-        writer.damaged += maker.damaged
-        return cls(plan, data, sections, writer.reader, writer.cache)
+    def gather(cls, plan: Plan, writer: ShardWriter, before: "Site | None" = None) -> "Site":
+        """
+        Write the data scripts of a plan's runs into the site's folder.
+
+        Parameters
+        ----------
+        plan : Plan
+            What is to be shown.
+        writer : ShardWriter
+            Who writes.
+        before : Site, optional
+            A site of the same recorded runs, whose packages and sections still stand.
+        """
+        data = [
+            writer.write(project.name, project.records, alone=plan.live)
+            for project in plan.projects
+        ]
+        if before is not None:
+            return cls(plan, data, writer, before.packages, before.sections)
+        return cls(plan, data, writer, _packages(plan, writer), _sections(plan, writer))
+
+    @property
+    def damaged(self) -> Sequence[str]:
+        """What could not be read, a line each."""
+        lines = [*map(str, self.writer.reader.damaged), *self.writer.damaged]
+        return list(dict.fromkeys(lines))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
         """Yield the pages that MkDocs is to render, by their source paths."""
@@ -65,6 +89,8 @@ class Site:
             for project, data in zip(self.plan.projects, self.data, strict=True)
         ]
         yield "index.md", render("home.md.j2", home_page(self.plan, standings))
+        about = about_page(self.plan, self.data, self.damaged)
+        yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
         for project in self.plan.projects:
             page, folder = workspace_page(project), f"projects/{project.name}"
             yield f"{folder}/index.md", render("workspace.md.j2", page)
@@ -100,33 +126,44 @@ class Site:
             sitemap.with_suffix(".xml.gz").write_bytes(packed(text))
 
     def scripts(self) -> Iterator[tuple[str, bytes]]:
-        """Yield BokehJS, the charts and the projects' indices."""
+        """Yield BokehJS, the charts, the projects' indices and what the site was built from."""
         for place, path in bokeh_scripts().items():
             yield place, path.read_bytes()
-        yield "data/charts.js", charts_script(self.cache)
+        yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
-            yield project.index, index_script(self.plan, project, data)
+            yield project.index, index_script(project, data)
+        built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
+        yield "data/site.js", script({**built, "version": self.plan.version})
 
-    def run_pages(self, prototypes: Sequence[Prototype]) -> Iterator[tuple[str, bytes]]:
-        """Yield each run's page."""
-        packages = self._packages()
-        render = self._templates.render
-        for project, data, sections, prototype in zip(
-            self.plan.projects, self.data, self.sections, prototypes, strict=True
-        ):
-            for record, run_data, parts in zip(project.records, data.runs, sections, strict=True):
-                run = record.run
-                text = packages.get(record.blobs.get(PACKAGES_FILE, ""), "")
-                page = run_page(project, record, run_data, text, parts)
-                content = render("run.html.j2", page)
-                place = project.page(run)
-                stamped = prototype.page(
-                    title=escape(run.name),
-                    description=escape(f"Run {run.id} of {project.name}, {run.state}"),
-                    file=Path(place).name,
-                    content=content,
-                )
-                yield place, stamped.encode()
+    def write_run_pages(self, output: Output, prototypes: Sequence[Prototype]) -> None:
+        """Write the page of every run; one that was made of the same stands as it is."""
+        for project, data, prototype in zip(self.plan.projects, self.data, prototypes, strict=True):
+            made_by = f"{prototype.key} {_templates_key()}"
+            for at, record in enumerate(project.records):
+                place = project.page(record.run)
+                key = self._page_key(made_by, record, data, at)
+                if not output.stands(place, key):
+                    page = self._run_page(project, data, at, prototype)
+                    output.write(place, page.encode(), key)
+
+    def _page_key(self, made_by: str, record: Record, data: ProjectData, at: int) -> str:
+        chunk = data.chunk_of[at]
+        parts = [made_by, record.branch, chunk.key, chunk.name, at - chunk.first]
+        sections = [astuple(section) for section in self.sections.get(record.path, ())]
+        return digest(ascii_json([parts, sections, sorted(record.blobs.items())]))
+
+    def _run_page(self, project: Project, data: ProjectData, at: int, prototype: Prototype) -> str:
+        record = project.records[at]
+        run = record.run
+        packages = self.packages.get(record.blobs.get(PACKAGES_FILE, ""), ("", 0))
+        sections = self.sections.get(record.path, ())
+        page = run_page(project, data, at, packages, sections, live=run.id in self.plan.live)
+        return prototype.page(
+            title=escape(run.name),
+            description=escape(f"Run {run.id} of {project.name}, {run.state}"),
+            file=Path(project.page(run)).name,
+            content=self._templates.render("run.html.j2", page),
+        )
 
     @property
     def _prototypes(self) -> list[str]:
@@ -136,28 +173,60 @@ class Site:
     def _templates(self) -> Templates:
         return Templates()
 
-    def _packages(self) -> Mapping[str, str]:
-        """Read every ``requirements.txt`` once; runs of one machine share them."""
-        blobs = {
-            record.blobs[PACKAGES_FILE]
-            for project in self.plan.projects
-            for record in project.records
-            if PACKAGES_FILE in record.blobs
-        }
-        wanted = sorted(blobs)
-        contents = self.reader.read_many(wanted)
-        return {
-            blob: content.decode("utf-8", "replace")
-            for blob, content in zip(wanted, contents, strict=True)
-        }
+
+def _packages(plan: Plan, writer: ShardWriter) -> Mapping[str, tuple[str, int]]:
+    """Write every ``requirements.txt`` once, as a script; runs of one machine share them."""
+    blobs = {
+        record.blobs[PACKAGES_FILE]
+        for project in plan.projects
+        for record in project.records
+        if PACKAGES_FILE in record.blobs
+    }
+    found: dict[str, tuple[str, int]] = {}
+    for blob in sorted(blobs):
+        path, count = writer.cache.find("packages", blob) or ("", 0)
+        if path and writer.output.has(path):
+            found[blob] = path, count
+    missing = sorted(blobs - found.keys())
+    for blob, content in zip(missing, writer.reader.read_many(missing), strict=True):
+        text = content.decode("utf-8", "replace")
+        whole = script({"text": text})
+        path = f"data/text/{digest(whole)}.js"
+        found[blob] = path, sum(bool(line.strip()) for line in text.split("\n"))
+        writer.output.write_new(path, whole)
+        writer.cache.keep("packages", blob, found[blob])
+    return found
+
+
+def _sections(plan: Plan, writer: ShardWriter) -> Mapping[str, Sequence[Section]]:
+    """Write the sections of every recorded run; of one that still runs, no files are there yet."""
+    maker = SectionWriter(writer.reader, writer.output, writer.cache)
+    found: dict[str, Sequence[Section]] = {}
+    for project in plan.projects:
+        records = [record for record in project.records if record.run.id not in plan.live]
+        made = maker.write(records)
+        found |= {record.path: parts for record, parts in zip(records, made, strict=True)}
+    writer.damaged += maker.damaged
+    return found
+
+
+@cache
+def _templates_key() -> str:
+    """Tell everything by which run pages are made, so that none outlives a change of it."""
+    whole = hashlib.sha256()
+    folders = (Path(__file__).parent, Path(columns.__file__).parent, data_dir("templates"))
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix in {".py", ".j2"}:
+                whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
 
 
 def shell_settings(plan: Plan) -> dict[str, Any]:
     """Return what the theme knows of a site, ``config.extra.gitrack``."""
     return {
         "title": plan.title,
-        "branches": [[name, sha] for name, sha in plan.branches.items()],
-        "built": plan.built,
+        "about": plan.about,
         "projects": [{"name": project.name, "href": project.home} for project in plan.projects],
         "version": plan.version,
         "bokeh": list(bokeh_scripts()),

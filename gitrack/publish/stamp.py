@@ -3,9 +3,11 @@
 import re
 
 from gitrack.errors import BuildError
+from gitrack.publish.packing import digest
 
 #: The prototype page's file name; MkDocs writes its addresses with it.
 PROTOTYPE = "GITRACKRUNPAGE.html"
+_INDENT = re.compile(r"\n\s+")
 _TOKEN = re.compile(r"GITRACKRUN(?:TITLE|DESCRIPTION|CONTENT|PAGE\.html)")
 
 
@@ -18,6 +20,11 @@ class Prototype:
     html : str
         The page; the token ``GITRACKRUNCONTENT`` must be in it.
 
+    Attributes
+    ----------
+    key : str
+        The digest of the page.
+
     Raises
     ------
     BuildError
@@ -27,6 +34,9 @@ class Prototype:
     def __init__(self, html: str) -> None:
         if "GITRACKRUNCONTENT" not in html:
             raise BuildError("the theme's page has no place for a run: its content is missing")
+        # A theme's templates leave a tenth of the page as indentation.
+        html = _INDENT.sub("\n", html)
+        self.key = digest(html.encode())
         # Cut once, joined per run: a token inside a run's own text is never looked at.
         self._texts = _TOKEN.split(html)
         self._tokens = _TOKEN.findall(html)

@@ -150,6 +150,23 @@ def abandoned(repository: Repository) -> Iterator[RunFolder]:
                 yield folder
 
 
+def alive(repository: Repository) -> Iterator[RunFolder]:
+    """Yield the folders of runs that a living process holds."""
+    runs = repository.runs_dir
+    try:
+        names = sorted(os.listdir(runs))
+    except OSError:
+        return
+    for name in names:
+        folder = RunFolder(runs / name)
+        if name.startswith(_FRESH) or not _is_begun(runs / name):
+            continue
+        if folder.take():
+            folder.release()
+        else:
+            yield folder
+
+
 def _ranked(name: str, rank: int) -> str:
     """Name a process's own file: ``journal-3.jsonl``."""
     stem, dot, suffix = name.partition(".")

@@ -74,7 +74,7 @@ class Replay:
     past: Past | None = None
 
 
-def replay_journal(folder: RunFolder, repository: Repository) -> Replay:
+def replay_journal(folder: RunFolder, repository: Repository, *, media: bool = True) -> Replay:
     """
     Read a journal back into a run, and encode the media that its process could not.
 
@@ -84,6 +84,8 @@ def replay_journal(folder: RunFolder, repository: Repository) -> Replay:
         The run's folder.
     repository : Repository
         Where the record lies that the run goes on from, if it does.
+    media : bool
+        Whether media are collected; a living run's folder is its process's alone to write.
 
     Raises
     ------
@@ -110,7 +112,8 @@ def replay_journal(folder: RunFolder, repository: Repository) -> Replay:
     if replay is None or rows is None:
         raise GitrackError(f"{folder.journal}: the journal has no beginning")
     rows.end()
-    rows.collect_media(folder)
+    if media:
+        rows.collect_media(folder)
     replay.run = replace(replay.run, rows=len(replay.history), metrics=replay.rules.rules)
     return replay
 

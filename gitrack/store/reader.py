@@ -44,6 +44,8 @@ class Reader:
     ----------
     repository : Repository
         Where to read.
+    at : mapping of str to str, optional
+        Commits to read by branch, instead of the branches as they stand.
 
     Attributes
     ----------
@@ -51,9 +53,10 @@ class Reader:
         Runs that `records` had to leave out, and why.
     """
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, *, at: Mapping[str, str] | None = None) -> None:
         self.repository = repository
         self.git = repository.git
+        self._at = at
         self.damaged: list[FormatError] = []
 
     @cached_property
@@ -70,6 +73,8 @@ class Reader:
         A branch of a remote that is also here, at another commit, is named ``remote/branch``; it
         is left out where ours contains it, since what ours has not any more was removed here.
         """
+        if self._at is not None:
+            return dict(self._at)
         found: dict[str, str] = {}
         for ref, name, oid in self._refs():  # local ones come first
             if ref.startswith("refs/remotes/") and found.get(name, oid) != oid:
@@ -113,7 +118,8 @@ class Reader:
         if found.branches != branches:
             with cache.without_collector():
                 found = self._snapshot(branches, found, lost)
-            cache.save(place, found)
+            if self._at is None:  # other commits' runs would push today's out of the cache
+                cache.save(place, found)
         self.damaged = [*lost, *(error for _, error in found.broken)]
         return found.records
 

@@ -1,10 +1,13 @@
 """What the browser makes of a series: decoding, joining, smoothing, thinning, ranges, ticks."""
 
-import base64
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from gitrack.publish.packing import HEAD, TAIL, pack_series
+from gitrack.publish.series import Series
 
 ASSETS = Path(__file__).parents[2] / "site" / "docs" / "assets" / "gitrack"
 MINUS = "\N{MINUS SIGN}"
@@ -13,28 +16,28 @@ MINUS = "\N{MINUS SIGN}"
 @pytest.fixture(scope="module")
 def scripts(chromium):
     page = chromium.new_page()
-    for name in ("format", "series", "scale"):
+    for name in ("loader", "format", "series", "scale"):
         page.add_script_tag(path=ASSETS / f"{name}.js")
     yield page
     page.close()
 
 
-def packed(values, rows=None, steps=None, kind="f4"):
-    def span(numbers):
-        if isinstance(numbers, tuple):
-            return list(numbers)
-        return base64.b64encode(np.asarray(numbers, "<f8").tobytes()).decode()
+def packed(values, rows=(0, 1), steps=None, kind="f4"):
+    """Write the script of a metric of one run, and return what it puts."""
 
-    rows = (0, 1) if rows is None else rows
-    data = base64.b64encode(np.asarray(values, f"<{kind}").tobytes()).decode()
-    span_of_steps = span(rows if steps is None else steps)
-    size = len(values)
-    return {"n": size, "of": size, "rows": span(rows), "steps": span_of_steps, "t": kind, "y": data}
+    def places(numbers):
+        return numbers if isinstance(numbers, tuple) else np.asarray(numbers, "<f8")
+
+    points = np.asarray(values, f"<{kind}")
+    series = Series(len(points), places(rows), places(rows if steps is None else steps), points)
+    script = pack_series("m", [None, series])
+    return json.loads(script[len(HEAD) : -len(TAIL)])
 
 
-CURVE = """([y, x, weight]) => {
-  const series = new gitrack.Series(y);
-  const curve = gitrack.curve(series, x ? 'other' : '_step', x ? new gitrack.Series(x) : null);
+CURVE = """async ([y, x, weight]) => {
+  const series = (await gitrack.unpackSeries(y))[1];
+  const other = x ? (await gitrack.unpackSeries(x))[1] : null;
+  const curve = gitrack.curve(series, x ? 'other' : '_step', other);
   const list = (values) => [...values].map((value) => (Number.isNaN(value) ? null : value));
   return {x: list(curve.x), y: list(curve.y), smooth: list(gitrack.smooth(curve, weight))};
 }"""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitrack.analysis.columns import flatten
-from gitrack.publish.shards import _columns
+from gitrack.publish.index import _columns
 
 HERE = Path(__file__).parent
 ASSETS = HERE.parents[1] / "site" / "docs" / "assets" / "gitrack"
@@ -45,10 +45,10 @@ def page(chromium):
         "columns": columns,
     }
     page = chromium.new_page()
-    for name in ("nearest", "query"):
+    for name in ("loader", "nearest", "query"):
         page.add_script_tag(path=ASSETS / f"{name}.js")
     # As the data scripts write it: NaN and the infinities stand as literals.
-    page.add_script_tag(content=f"window.index = {json.dumps(index)}")
+    page.add_script_tag(content=f"window.index = gitrack.unpackIndex({json.dumps(index)})")
     yield page
     page.close()
 

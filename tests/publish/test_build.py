@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gitrack.errors import BuildError
+from gitrack.errors import BuildError, UsageError
 from gitrack.model.run import Code, Host, State
+from gitrack.publish.build import build
+from gitrack.publish.workers import Workers
 from gitrack.store.data import DataStore
 from gitrack.store.history import HistoryBuilder, table_to_bytes
 from gitrack.store.pointers import pointer_to_dvc
@@ -73,6 +75,117 @@ def test_nothing_new_writes_nothing(filled):
     assert (report.pages, report.shards) == (0, 0)
 
 
+def test_one_more_run_leaves_the_pages_of_other_chunks_alone(filled):
+    filled.build()
+    filled.add(project="other", metrics=curves())
+    report = filled.build()
+    # The project list in every page's menu is new; after that, one run is a page of its own.
+    filled.add(project="other", id="second", created=2e9, metrics=curves())
+    before = {path: path.stat().st_mtime_ns for path in filled.out.rglob("runs/*.html")}
+    report = filled.build()
+    changed = {path.name for path, stamp in before.items() if path.stat().st_mtime_ns != stamp}
+    assert changed == {"run-004.html"}  # its curves share their scripts with the newer run's
+    assert report.runs == 6
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_number_of_jobs_changes_no_byte(filled, read_tree, tmp_path, monkeypatch, jobs):
+    monkeypatch.setattr("gitrack.publish.shards._MANY", 1)
+    filled.build()
+    shutil.rmtree(filled.repository.own_dir / "cache")
+    build(filled.repository, tmp_path / "second", workers=Workers(jobs))
+    assert read_tree(filled.out) == read_tree(tmp_path / "second")
+
+
+def test_a_backend_that_nobody_registered_is_one_clear_line(filled):
+    with pytest.raises(BuildError, match="nowhere"):
+        build(filled.repository, filled.out, workers=Workers(2, "nowhere"))
+
+
+def test_work_that_cannot_be_read_ends_the_build(filled):
+    def units():
+        yield 1
+        raise BuildError("an object is missing")
+
+    for workers in (Workers(1), Workers(2, "threading")):
+        with pytest.raises(BuildError, match="an object is missing"):
+            list(workers.map(abs, units(), spread=True))
+
+
+def test_two_folders_share_a_cache_and_each_gets_its_own_pages(filled, read_tree, tmp_path):
+    filled.build()
+    filled.build(tmp_path / "second")
+    filled.add(metrics=curves(9.0))
+    filled.build()
+    filled.build(tmp_path / "second")
+    assert read_tree(filled.out) == read_tree(tmp_path / "second")
+
+
+def test_the_query_chooses_the_runs(filled):
+    report = build(filled.repository, filled.out, only="lr>=0.1")
+    assert report.runs == 2
+    assert not (filled.out / "projects/digits/runs/run-000.html").exists()
+
+
+def test_an_address_makes_canonical_links_and_a_sitemap(filled):
+    build(filled.repository, filled.out, base_url="https://ada.example.org/lab")
+    place = "https://ada.example.org/lab/projects/digits/runs/run-000.html"
+    page = filled.page("projects/digits/runs/run-000.html")
+    assert f'<link rel="canonical" href="{place}">' in page
+    assert f'<meta property="og:url" content="{place}">' in page
+    assert place in filled.page("sitemap.xml")
+    filled.build()
+    assert not (filled.out / "sitemap.xml").exists()
+    assert "example.org" not in filled.page("projects/digits/runs/run-000.html")
+
+
+@pytest.mark.parametrize(
+    "address", ["lab", "file:///lab", "javascript:1", "https://", "https://a/?b"]
+)
+def test_an_address_that_is_none_is_refused(filled, address):
+    with pytest.raises(UsageError):
+        build(filled.repository, filled.out, base_url=address)
+
+
+def test_pages_say_what_they_are_to_those_who_link_to_them(filled):
+    filled.add(name='a "fox" & <b>', metrics=curves())
+    filled.build()
+    page = filled.page("projects/digits/runs/run-004.html")
+    assert '<meta property="og:title" content="a &quot;fox&quot; &amp; &lt;b&gt;">' in page
+    assert 'content="Run run-004 of digits, finished"' in page
+    assert "og:url" not in page
+    assert 'property="og:title" content="lab"' in filled.page("index.html")
+
+
+def test_the_site_says_what_it_was_built_from(filled):
+    filled.add(files={"history.parquet": b"PAR1 not really"})
+    filled.build()
+    page = filled.page("about.html")
+    tip = subprocess.run(
+        ["git", "-C", filled.folder, "rev-parse", "experiments/main"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    for text in ("experiments/main", tip, "bokeh", "digits", "run-004/history.parquet"):
+        assert text in page
+    assert 'href="about.html"' in filled.page("index.html")
+    assert tip in filled.page("data/site.js")
+    # What is damaged is still told when nothing is read again.
+    assert len(filled.build().damaged) == 1
+
+
+def test_the_report_adds_up_and_names_what_is_large(filled, read_tree):
+    report = build(filled.repository, filled.out, budget=10)
+    files = {path: len(content) for path, content in read_tree(filled.out).items()}
+    assert report.size == sum(files.values()) - files[".gitrack-site"]
+    assert sum(report.kinds.values()) == report.size
+    assert {"curves", "run pages", "program", "run tables"} <= report.kinds.keys()
+    assert len(report.largest) == 5
+    assert report.largest[0][0] in report.warning
+    assert build(filled.repository, filled.out, budget=10**9).warning == ""
+
+
 def test_runs_of_several_branches_are_one_site(filled):
     filled.add(branch="feature/x", metrics=curves())
     filled.build()
@@ -92,12 +205,15 @@ def test_a_page_of_a_run_says_what_is_known(filled):
         code=Code("4f2c9e1a", "main", dirty=True, remote="git@github.com:ada/lab.git"),
         host=Host("gpu-04", gpus=("H100",)),
         command=("train.py", "--lr", "3e-4"),
-        files={"requirements.txt": b"numpy==2.0\n"},
+        files={"requirements.txt": b"numpy==2.0\nscipy==1.15\n"},
     )
     filled.build()
     page = filled.page("projects/digits/runs/run-004.html")
-    for text in ("model.depth", "H100", "numpy==2.0", "train/loss"):
+    for text in ("model.depth", "H100", "train/loss", "Packages <small>2</small>"):
         assert text in page
+    (packages,) = (filled.out / "data" / "text").iterdir()
+    assert f'data-gt-packages="data/text/{packages.name}"' in page
+    assert "numpy==2.0" in packages.read_text()
     assert 'href="https://github.com/ada/lab/commit/4f2c9e1a"' in page
     assert "git worktree add --detach ../run-004 4f2c9e1a" in page
     assert "<title>fox 4" in page
@@ -218,7 +334,7 @@ def test_a_crash_in_the_middle_leaves_the_older_site_usable(filled, read_tree, m
 def test_a_damaged_cache_counts_as_none(filled, read_tree):
     filled.build()
     before = read_tree(filled.out)
-    (filled.repository.own_dir / "cache" / "site.json").write_text('{"version": ')
+    (filled.repository.own_dir / "cache" / "site.db").write_text("no database")
     filled.build()
     assert read_tree(filled.out) == before
 
@@ -287,4 +403,4 @@ def history(steps):
 
 
 def read_shards(lab):
-    return sorted(path.name for path in lab.out.glob("data/digits/run/*.js"))
+    return sorted(path.relative_to(lab.out) for path in lab.out.glob("data/digits/*/*.js"))

@@ -1,7 +1,7 @@
 import pytest
 
 from gitrack.errors import BuildError
-from gitrack.publish.output import MARKER, Output
+from gitrack.publish.output import MARKER, UNDERWAY, Output
 
 
 def fill(root, files):
@@ -50,9 +50,48 @@ def test_a_listing_that_leads_outside_removes_nothing(tmp_path):
     victim.write_text("mine")
     site = tmp_path / "site"
     fill(site, {"a.html": b"1"})
-    (site / MARKER).write_text('{"gitrack": 1, "files": ["../victim", "/etc/passwd"]}')
+    (site / MARKER).write_text('{"gitrack": 2, "files": {"../victim": [4, ""], "/etc/x": [1, ""]}}')
+    (site / UNDERWAY).write_text("../victim\n/etc/passwd\n")
     fill(site, {"b.html": b"1"})
     assert victim.read_text() == "mine"
+
+
+def test_a_listing_of_the_format_before_is_read(tmp_path):
+    (tmp_path / "old.html").write_text("1")
+    (tmp_path / MARKER).write_text('{"gitrack": 1, "files": ["old.html"]}')
+    fill(tmp_path, {"b.html": b"1"})
+    assert not (tmp_path / "old.html").exists()
+
+
+def test_a_listing_of_a_newer_gitrack_is_refused(tmp_path):
+    (tmp_path / MARKER).write_text('{"gitrack": 3}')
+    with pytest.raises(BuildError, match="newer"):
+        Output(tmp_path)
+
+
+def test_what_was_made_of_the_same_stands_unless_others_changed_it(tmp_path):
+    with Output(tmp_path) as output:
+        output.write("a.html", b"123", "key")
+    with Output(tmp_path) as output:
+        assert output.stands("a.html", "key")
+        assert not output.stands("a.html", "other")
+    (tmp_path / "a.html").write_bytes(b"changed")
+    assert not Output(tmp_path).stands("a.html", "key")
+
+
+def test_what_a_killed_build_left_is_known_to_the_next(tmp_path):
+    fill(tmp_path, {"a.html": b"1"})
+    killed = Output(tmp_path)
+    killed.__enter__()
+    killed.write("a.html", b"2", "newer")
+    killed.write("data/new.js", b"1")
+    (tmp_path / "data" / ".half.js.part").write_text("ha")
+    with (tmp_path / UNDERWAY).open("a") as file:
+        file.write("data/half.js\n")
+    with Output(tmp_path) as output:
+        assert not output.stands("a.html", "")
+        output.write("a.html", b"1")
+    assert {path.name for path in tmp_path.rglob("*")} == {"a.html", MARKER}
 
 
 def fill_half(output):

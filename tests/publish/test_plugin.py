@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from mkdocs.commands.build import build as build_with_mkdocs
 from mkdocs.config import load_config
@@ -6,10 +8,35 @@ CONFIG = """
 site_name: Ada's lab
 site_url: https://ada.example.org/lab/
 use_directory_urls: false
-theme: {name: material, font: false}
+theme:
+  name: material
+  font: false
+  custom_dir: overrides
+  features:
+    - navigation.tabs
+    - navigation.sections
+    - navigation.top
+    - content.code.copy
+    - search.suggest
+  palette:
+    - scheme: default
+      primary: teal
+      accent: lime
+      toggle: {icon: material/weather-sunny, name: Dark please}
+    - scheme: slate
+      primary: teal
+      toggle: {icon: material/weather-night, name: Light please}
+nav:
+  - Welcome: index.md
+  - The lab:
+      - About: about.md
+      - Experiments: projects/digits/index.md
+markdown_extensions: [admonition, attr_list, pymdownx.superfences]
 plugins:
+  - tags
   - search
   - gitrack: {repository: ../lab, query: "tag:shown"}
+extra_css: [own.css]
 """
 
 
@@ -19,7 +46,12 @@ def own_site(lab, tmp_path):
     lab.add(metrics={"loss": [1.0, 0.5]})
     docs = tmp_path / "own" / "docs"
     docs.mkdir(parents=True)
-    (docs / "about.md").write_text("# About\n")
+    (docs / "index.md").write_text("# Welcome to the lab\n")
+    (docs / "about.md").write_text("---\ntags: [people]\n---\n# About\n\n!!! note\n    Ours.\n")
+    (docs / "own.css").write_text("body { letter-spacing: 0 }\n")
+    (tmp_path / "own" / "overrides" / "partials").mkdir(parents=True)
+    footer = tmp_path / "own" / "overrides" / "partials" / "copyright.html"
+    footer.write_text("<p>Ada's own footer</p>\n")
     (tmp_path / "own" / "mkdocs.yml").write_text(CONFIG)
     build_with_mkdocs(load_config(str(tmp_path / "own" / "mkdocs.yml")))
     return tmp_path / "own" / "site"
@@ -54,3 +86,35 @@ def test_generated_pages_stay_out_of_the_navigation(own_site):
     about = (own_site / "about.html").read_text("utf-8")
     assert "GITRACKRUN" not in about
     assert "compare.html" not in about
+
+
+def test_the_users_own_pages_stay_theirs(own_site):
+    welcome = (own_site / "index.html").read_text("utf-8")
+    assert "Welcome to the lab" in welcome
+    about = (own_site / "about.html").read_text("utf-8")
+    for text in ("Ours.", "Ada's own footer", "own.css", 'class="md-tag"'):
+        assert text in about
+
+
+@pytest.mark.parametrize(
+    "path", ["about.html", "projects/digits/index.html", "projects/digits/runs/run-000.html"]
+)
+def test_the_users_theme_settings_reach_every_page(own_site, path):
+    page = (own_site / path).read_text("utf-8")
+    assert 'data-md-color-primary="teal"' in page
+    assert "Dark please" in page
+    assert "navigation.tabs" in page
+
+
+def test_a_workspace_may_stand_in_the_users_navigation(own_site):
+    about = (own_site / "about.html").read_text("utf-8")
+    assert 'href="projects/digits/index.html"' in about
+    assert ">Experiments<" in " ".join(about.split()).replace("> ", ">").replace(" <", "<")
+
+
+def test_every_script_of_a_run_page_is_there(own_site):
+    page = own_site / "projects/digits/runs/run-000.html"
+    sources = re.findall(r'<script src="([^"]+)"', page.read_text("utf-8"))
+    assert len(sources) > 10
+    for source in (*sources, "../../../data/site.js", "../../../data/charts.js"):
+        assert (page.parent / source).resolve().is_file(), source

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gitrack.model.run import Code, Host, Record, Run, State
-from gitrack.publish.plan import Plan, Project
-from gitrack.publish.shards import ProjectData, RunData, index_script
+from gitrack.publish.index import index_script
+from gitrack.publish.plan import Project
+from gitrack.publish.shards import Chunk, ProjectData
 from gitrack.resources import data_dir
 
 CASES = json.loads(
@@ -19,10 +20,13 @@ CASES = json.loads(
 PROGRAM = """
 const fs = require('fs');
 const [folder, index, cases] = process.argv.slice(1);
-globalThis.gitrack = {put: (found) => { gitrack.index = found; }};
 const run = (path) => (0, eval)(fs.readFileSync(path, 'utf8'));
-for (const name of ['nearest.js', 'query.js']) run(`${folder}/${name}`);
+Object.assign(globalThis, {location: {href: 'file:///'}, window: globalThis});
+globalThis.document = {getElementById: () => null, currentScript: {src: 'index'}};
+for (const name of ['loader.js', 'nearest.js', 'query.js']) run(`${folder}/${name}`);
+gitrack.put = (found) => { gitrack.index = found; };
 run(index);
+gitrack.unpackIndex(gitrack.index);
 const {ids, lines} = JSON.parse(fs.readFileSync(cases, 'utf8'));
 console.log(JSON.stringify(lines.map((line) => {
   const {match, errors} = gitrack.query.compile(line, gitrack.index);
@@ -41,9 +45,9 @@ def record(case):
 def test_the_browser_keeps_the_same_runs_and_finds_the_same_errors(tmp_path):
     records = [record(case) for case in CASES["records"]]
     project = Project("digits", records)
-    data = ProjectData([RunData(None, {}) for _ in records], {})
-    plan = Plan("lab", {}, 0, [project], "0")
-    (tmp_path / "index.js").write_bytes(index_script(plan, project, data))
+    nothing = Chunk(0, len(records), "", [[]] * len(records), {}, "")
+    data = ProjectData([nothing], lambda _: [{}] * len(records))
+    (tmp_path / "index.js").write_bytes(index_script(project, data))
     lines = [case["query"] for case in (*CASES["cases"], *CASES["errors"])]
     ids = [one.run.id for one in records]
     (tmp_path / "cases.json").write_text(json.dumps({"ids": ids, "lines": lines}))

@@ -17,9 +17,11 @@ def made(repository, python, clean):
     def make(source):
         python(source, cwd=repository)
         reader = Reader(Repository.around(repository))
+        cache = Cache(clean / "site.db")
         with Output(clean / "site") as output:
-            writer = SectionWriter(reader, output, Cache(clean / "cache.json", ()))
+            writer = SectionWriter(reader, output, cache)
             (sections,) = writer.write(reader.records())
+        cache.close()
         assert writer.damaged == []
         return {
             section.name: (
@@ -89,10 +91,11 @@ def test_what_did_not_change_is_not_made_again(repository, python, clean):
     reader = Reader(Repository.around(repository))
     made = []
     for _ in range(2):
-        cache = Cache(clean / "cache.json", ())
+        cache = Cache(clean / "site.db")
         with Output(clean / "site") as output:
             made.append(SectionWriter(reader, output, cache).write(reader.records()))
             written = output.written_below("data/", ".js")
         cache.save()
+        cache.close()
     assert made[0] == made[1]
     assert written == 0

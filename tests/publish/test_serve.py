@@ -1,4 +1,6 @@
 import http.client
+import subprocess
+import sys
 import time
 from urllib.parse import urlsplit
 
@@ -69,13 +71,87 @@ def test_names_of_this_machine_get_one(preview, host):
 
 
 def test_a_run_that_lands_makes_a_newer_version(preview, lab):
-    assert ask(preview, "/__gitrack__/version") == (200, b"1")
+    assert ask(preview, "/__gitrack__/version") == (200, b"1.0")
     lab.add(metrics={"loss": [2.0]})
     deadline = time.monotonic() + 20
-    while ask(preview, "/__gitrack__/version")[1] == b"1" and time.monotonic() < deadline:
+    while ask(preview, "/__gitrack__/version")[1] == b"1.0" and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert ask(preview, "/__gitrack__/version") == (200, b"2")
+    assert ask(preview, "/__gitrack__/version") == (200, b"2.0")
     assert ask(preview, "/projects/digits/runs/run-001.html")[0] == 200
+
+
+LIVE = """
+import sys
+import gitrack
+run = gitrack.init(project="digits", id="living", config={"lr": 0.1}, mode="offline")
+for line in sys.stdin:
+    run.log({"loss": float(line)})
+    print("logged", flush=True)
+    if line.startswith("-"):
+        break
+run.finish()
+"""
+
+
+@pytest.fixture
+def training(lab):
+    """A script that logs what it is told, beside the preview."""
+    lab.add(metrics={"loss": [1.0, 0.5]})
+    words = [sys.executable, "-c", LIVE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen(words, cwd=lab.folder, stderr=subprocess.DEVNULL, **pipes) as process:
+
+        def log(value):
+            process.stdin.write(f"{value}\n")
+            while process.stdout.readline() != "logged\n":
+                assert process.poll() is None
+
+        log(0.75)
+        yield log
+        process.stdin.close()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_running_run_is_shown_and_refreshed_until_it_lands(training, lab, monkeypatch):
+    monkeypatch.setattr("gitrack.publish.serve._SECONDS_BETWEEN_REFRESHES", 0)
+    monkeypatch.setattr("gitrack.publish.serve._REST", 0)
+    preview = Preview(lab.repository, lab.out)
+    place = "projects/digits/runs/living.html"
+    try:
+        assert "Running" in lab.page(place)
+        assert "last seen" in lab.page(place)
+        assert ">0.75<" in lab.page(place)
+        wait_for(lambda: not preview.look())  # what is captured beside it has come in
+        before = preview.version(f"/{place}")
+        home, other = preview.version("/"), preview.version("/projects/digits/runs/run-000.html")
+        scripts = set(lab.out.glob("data/digits/*/*.js"))
+
+        training(0.625)
+        assert preview.look()
+        assert ">0.625<" in lab.page(place)
+        assert preview.version(f"/{place}") != before
+        assert preview.version("/projects/digits/") != home
+        assert preview.version("/projects/digits/runs/run-000.html") == other
+        # The scripts of before went, those of the recorded run are the same.
+        now = set(lab.out.glob("data/digits/*/*.js"))
+        assert (len(now), len(now & scripts)) == (6, 3)
+
+        training(-1)
+        wait_for(lambda: preview.look() and "Finished" in lab.page(place))
+        assert "last seen" not in lab.page(place)
+    finally:
+        preview._server.server_close()
+
+
+def test_a_published_site_shows_what_is_on_branches_alone(training, lab):
+    assert lab.build().runs == 1
+    assert not (lab.out / "projects/digits/runs/living.html").exists()
 
 
 def test_a_taken_port_is_one_clear_line(preview, lab):

@@ -1,7 +1,6 @@
 """What a section of a run's page is made from, and what it leaves in the site."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ from gitrack.errors import DataMissingError
 from gitrack.model.media import MediaItem
 from gitrack.model.run import Record
 from gitrack.publish.output import Output
+from gitrack.publish.packing import digest, script
 from gitrack.store.layout import (
     CONSOLE_FILE,
     HISTOGRAMS_FILE,
@@ -23,7 +23,6 @@ from gitrack.store.media import media_from_jsonl
 from gitrack.store.pointers import SUFFIX
 from gitrack.store.reader import Reader
 
-_HEAD, _TAIL = b"gitrack.put(", b");\n"
 #: Runs whose files are read together, and the files that most sections need.
 _BATCH = 50
 _USUAL = frozenset((CONSOLE_FILE, HISTOGRAMS_FILE, MEDIA_FILE, PATCH_FILE, SYSTEM_FILE))
@@ -77,6 +76,8 @@ class Source:
         Bytes of each of its files in git, by path.
     places : list of str
         What of the site its sections need.
+    missing : list of str
+        Files that they asked for, and whose data is not on this machine.
     """
 
     record: Record
@@ -85,6 +86,7 @@ class Source:
     sizes: Mapping[str, int]
     _contents: dict[str, bytes | None] = field(default_factory=dict)
     places: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def read(self, path: str) -> bytes | None:
         """Return a file of the run; None where it has none or its data is not on this machine."""
@@ -93,6 +95,7 @@ class Source:
                 (self._contents[path],) = self.reader.read(self.record, path)
             except DataMissingError:
                 self._contents[path] = None
+                self.missing.append(path)
         return self._contents[path]
 
     @cached_property
@@ -125,20 +128,17 @@ class Source:
 
     def keep(self, content: bytes, suffix: str) -> str:
         """Write a file that was made of the run's, equal ones once, and return its place."""
-        digest = hashlib.sha256(content).hexdigest()[:24]
-        return self._put(f"media/{digest[:2]}/{digest}{suffix}", content)
+        name = hashlib.sha256(content).hexdigest()[:24]
+        return self._put(f"media/{name[:2]}/{name}{suffix}", content)
 
     def script(self, data: Mapping[str, Any] | Sequence[Any]) -> str:
         """Write a data script, and return its place relative to the site's root."""
-        text = json.dumps(data, separators=(",", ":")).encode("ascii")
-        digest = hashlib.sha256(text).hexdigest()[:16]
-        place = f"data/{self.record.run.project}/section/{digest}.js"
-        return self._put(place, _HEAD + text + _TAIL)
+        whole = script(data)
+        return self._put(f"data/{self.record.run.project}/section/{digest(whole)}.js", whole)
 
     def _put(self, place: str, content: bytes) -> str:
         """Write what stands under the name of its content, unless it is there."""
-        if not self.output.has(place):
-            self.output.write(place, content)
+        self.output.write_new(place, content)
         self.places.append(place)
         return place
 

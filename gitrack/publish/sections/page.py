@@ -1,15 +1,16 @@
 """The sections of a run's page, in the order in which they stand there."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple
-
-import orjson
+from functools import cache
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Record
-from gitrack.publish.cache import Cache
+from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
+from gitrack.publish.packing import ascii_json, digest
+from gitrack.publish.sections import base, code, console, files, media
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
@@ -37,53 +38,61 @@ class SectionWriter:
 
     Attributes
     ----------
-    damaged : list of FormatError
-        Files that could not be read; their sections are left out.
+    damaged : list of str
+        Files that could not be read, a line each; their sections are left out.
     """
 
     def __init__(self, reader: Reader, output: Output, cache: Cache) -> None:
         self.reader = reader
         self.output = output
         self.cache = cache
-        self.damaged: list[FormatError] = []
+        self.damaged: list[str] = []
 
     def write(self, records: Sequence[Record]) -> list[Sequence[Section]]:
         """Return the sections of each run."""
-        found = {record.run.id: self._known(record) for record in records}
-        missing = [record for record in records if found[record.run.id] is None]
-        for source in sources(self.reader, self.output, missing):
-            found[source.record.run.id] = self._made(source)
-        return [found[record.run.id] or () for record in records]
+        away: dict[str, list[str]] = {record.path: [] for record in records}
+        for record, path, pointer in self.reader.pointers(records):
+            if not (pointer.is_folder or self.reader.data.has(pointer)):
+                away[record.path].append(path)
+        found = {record.path: self._known(_key(record, away[record.path])) for record in records}
+        new = [record for record in records if found[record.path] is None]
+        for source in sources(self.reader, self.output, new):
+            found[source.record.path] = self._made(source, away[source.record.path])
+        return [found[record.path] or () for record in records]
 
-    def _known(self, record: Record) -> Sequence[Section] | None:
-        entry = self.cache.text(_key(record))
+    def _known(self, key: str) -> Sequence[Section] | None:
+        entry = self.cache.find("sections", key)
         if entry is None:
             return None
-        places, rows = orjson.loads(entry)
+        places, rows = entry
         there = [self.output.has(place) for place in places]  # which claims every one
         if not all(there):
             return None
         return [Section(*row) for row in rows]
 
-    def _made(self, source: Source) -> Sequence[Section]:
+    def _made(self, source: Source, away: Collection[str]) -> Sequence[Section]:
         sections: list[Section] = []
         whole = True
         for make in MAKERS:
             try:
                 section = make(source)
             except FormatError as error:
-                self.damaged.append(error)
+                self.damaged.append(str(error))
                 whole = False
             else:
                 sections += [section] if section is not None else []
-        if whole:
+        # What was found damaged is gone from this disk, and may be fetched again.
+        if whole and set(source.missing) <= set(away):
             rows = [astuple(section) for section in sections]
-            entry = orjson.dumps([source.places, rows]).decode()
-            self.cache.add_text(_key(source.record), entry)
+            self.cache.keep("sections", _key(source.record, away), [source.places, rows])
         return sections
 
 
-def _key(record: Record) -> str:
-    """Name what a run's sections are made from: all of its files."""
-    files = orjson.dumps(sorted(record.blobs.items()))
-    return f"sections {record.run.project}/{record.run.id} {hashlib.sha256(files).hexdigest()}"
+def _key(record: Record, away: Collection[str]) -> str:
+    """Name what a run's sections are made from: its files, those that are not here told apart."""
+    return digest(ascii_json([_code(), record.path, sorted(record.blobs.items()), sorted(away)]))
+
+
+@cache
+def _code() -> str:
+    return digest_of((base, code, console, files, media, sys.modules[__name__]))

@@ -1,9 +1,8 @@
-// Where the curves come from: for a few runs their own scripts, for many the metric's chunks.
+// Where the curves come from: one script a metric and chunk of runs, asked for when it is drawn.
 (function () {
   'use strict';
 
   const gitrack = (window.gitrack = window.gitrack || {});
-  const FEW = 24; // up to here one script a run costs less than the chunks of every metric
 
   class History {
     constructor(project) {
@@ -13,17 +12,10 @@
 
     /** The series; null if the run did not log the metric, undefined while nobody knows. */
     get(run, metric) {
-      const found = this.project.metricByName.get(metric);
-      if (!found || found.chunks[Math.floor(run / this.project.chunk)] === null) return null;
-      if (this.project.shards[run] === null) return null;
       const runs = this.known.get(metric);
-      return runs ? runs.get(run) : undefined;
-    }
-
-    keep(run, metric, packed) {
-      if (!this.known.has(metric)) this.known.set(metric, new Map());
-      const runs = this.known.get(metric);
-      if (!runs.get(run)) runs.set(run, packed ? new gitrack.Series(packed) : null);
+      const found = runs ? runs.get(run) : undefined;
+      if (found !== undefined) return found;
+      return this.project.script(metric, this.project.chunkOf(run)) === null ? null : undefined;
     }
 
     /**
@@ -31,10 +23,13 @@
      * Resolves to the errors of the scripts that could not be loaded.
      */
     async fetch(runs, metrics, progress) {
-      const wanted = runs.filter((run) => metrics.some((metric) => this.get(run, metric) === undefined));
-      if (!wanted.length) return [];
-      const few = runs.length <= FEW;
-      const loads = few ? wanted.map((run) => this.fetchRun(run)) : this.fetchChunks(wanted, metrics);
+      const loads = [];
+      for (const metric of metrics) {
+        const wanted = runs.filter((run) => this.get(run, metric) === undefined);
+        for (const chunk of new Set(wanted.map((run) => this.project.chunkOf(run)))) {
+          loads.push(this.fetchChunk(metric, chunk));
+        }
+      }
       const results = await Promise.allSettled(
         loads.map((load) =>
           load.then((value) => {
@@ -46,28 +41,15 @@
       return results.filter((result) => result.status === 'rejected').map((result) => result.reason);
     }
 
-    async fetchRun(run) {
-      const shard = await gitrack.load(this.project.folder + this.project.shards[run]);
-      const packed = new Map(shard.metrics.map((name, i) => [name, shard.series[i]]));
-      for (const name of this.project.metricByName.keys()) this.keep(run, name, packed.get(name));
-    }
-
-    fetchChunks(runs, metrics) {
-      const size = this.project.chunk;
-      const chunks = new Set(runs.map((run) => Math.floor(run / size)));
-      const loads = [];
-      for (const name of metrics) {
-        const metric = this.project.metricByName.get(name);
-        for (const chunk of metric ? chunks : []) {
-          if (metric.chunks[chunk] !== null) loads.push(this.fetchChunk(metric, chunk));
-        }
-      }
-      return loads;
-    }
-
     async fetchChunk(metric, chunk) {
-      const data = await gitrack.load(this.project.folder + metric.chunks[chunk]);
-      data.series.forEach((packed, i) => this.keep(data.first + i, metric.name, packed));
+      const { project } = this;
+      const all = await gitrack.unpackSeries(await gitrack.load(project.script(metric, chunk)));
+      if (!this.known.has(metric)) this.known.set(metric, new Map());
+      const runs = this.known.get(metric);
+      all.forEach((series, i) => {
+        const run = project.chunks.first[chunk] + i;
+        if (!runs.get(run)) runs.set(run, series);
+      });
     }
   }
 

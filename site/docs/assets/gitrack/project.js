@@ -7,11 +7,10 @@
   class Project {
     constructor(index, path) {
       this.name = index.project;
-      this.chunk = index.chunk;
       this.folder = path.slice(0, path.lastIndexOf('/') + 1);
       this.runs = index.runs;
       this.columns = index.columns;
-      this.shards = index.shards;
+      this.chunks = index.chunks;
       this.size = index.runs.id.length;
       this.metrics = index.metrics.filter((metric) => !metric.name.startsWith('_'));
       this.metricByName = new Map(index.metrics.map((metric) => [metric.name, metric]));
@@ -22,7 +21,27 @@
     }
 
     static async open(path) {
-      return new Project(await gitrack.load(path), path);
+      return new Project(await gitrack.loadIndex(path), path);
+    }
+
+    /** The number of the chunk that a run's curves lie in. */
+    chunkOf(run) {
+      const { first } = this.chunks;
+      let low = 0;
+      let high = first.length - 1;
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        if (first[middle] <= run) low = middle;
+        else high = middle - 1;
+      }
+      return low;
+    }
+
+    /** The script of a metric of a chunk; null where none of its runs logged it. */
+    script(metric, chunk) {
+      const found = this.metricByName.get(metric);
+      if (!found || !this.chunks.name[chunk] || (found.in && !found.in.includes(chunk))) return null;
+      return `${this.folder}${this.chunks.name[chunk]}/${found.key}.js`;
     }
 
     nameOf(run) {

@@ -6,24 +6,17 @@
   const { el } = gitrack;
 
   /** A project of this one run, so that the charts need no index of all the others. */
-  function projectOf(data, shard, script) {
+  function projectOf(page) {
     const only = (value) => [value];
-    const runs = { id: only(data.id), name: only(data.name), state: only(data.state), created: only(Number(data.created)) };
-    const metrics = shard.metrics.map((name) => ({ name, goal: null, logged: 1, chunks: [''] }));
-    return new gitrack.Project({ project: gitrack.page.project, chunk: 1, runs, columns: [], metrics, shards: [script.split('/').slice(2).join('/')] }, script.split('/').slice(0, 2).join('/') + '/index.js');
+    const runs = { id: only(page.id), name: only(page.name), state: only(page.state), created: only(Number(page.created)) };
+    const { chunk, at, metrics } = JSON.parse(page.curves);
+    const chunks = { first: [-at], name: [chunk] };
+    const all = metrics.map(([name, key]) => ({ name, key, goal: null, logged: 1, in: null }));
+    return new gitrack.Project({ project: gitrack.page.project, runs, columns: [], metrics: all, chunks }, page.index);
   }
 
-  async function startCharts(root, data) {
-    let shard;
-    try {
-      shard = await gitrack.load(data.script);
-    } catch (error) {
-      root.replaceChildren(
-        el('div', { class: 'gt-empty gt-failed' }, el('p', {}, error.message), gitrack.button('Retry', null, () => startCharts(root, data))),
-      );
-      return;
-    }
-    const project = projectOf(data, shard, data.script);
+  function startCharts(root, page) {
+    const project = projectOf(page);
     const state = new gitrack.State();
     const grid = el('div', { class: 'gt-charts' });
     const charts = new gitrack.Charts({ root: grid, project, history: new gitrack.History(project), state });
@@ -32,9 +25,24 @@
       el('div', { class: 'gt-run__charts' }, el('h2', {}, 'Charts ', el('small', {}, String(count))), new gitrack.Toolbar(charts).element),
       grid,
     );
-    for (const place of document.querySelectorAll('[data-gt-count="charts"]')) place.textContent = String(count);
-    charts.setRuns([{ run: 0, id: data.id, name: data.name, state: data.state, colour: 'var(--gt-run-1)', dash: 'preview' in data ? [5, 3] : [] }]);
+    charts.setRuns([{ run: 0, id: page.id, name: page.name, state: page.state, colour: 'var(--gt-run-1)', dash: 'preview' in page ? [5, 3] : [] }]);
     gitrack.runPage = { charts, state };
+  }
+
+  /** Bring a list of packages, which runs share, when it comes near. */
+  function fillPackages(list) {
+    const bring = async () => {
+      seen.disconnect();
+      try {
+        const { text } = await gitrack.load(list.dataset.gtPackages);
+        const lines = text.split('\n').filter((line) => line.trim());
+        list.replaceChildren(...lines.map((line) => el('li', {}, line)));
+      } catch (error) {
+        list.replaceChildren(el('li', { class: 'gt-failed' }, `${error.message} `, gitrack.button('Retry', null, bring)));
+      }
+    };
+    const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && bring(), { rootMargin: '400px' });
+    seen.observe(list);
   }
 
   /** Mark the link of the section that is being read. */
@@ -64,4 +72,6 @@
   followSections();
   gitrack.startSections();
   if (charts) startCharts(charts, data);
+  const packages = document.querySelector('[data-gt-packages]');
+  if (packages) fillPackages(packages);
 })();

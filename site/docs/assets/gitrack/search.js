@@ -16,7 +16,7 @@
   async function open() {
     const { page } = gitrack;
     const names = page.project ? [page.project] : page.projects.map((project) => project.name);
-    const indexes = await Promise.allSettled(names.map((name) => gitrack.load(`data/${name}/index.js`)));
+    const indexes = await Promise.allSettled(names.map((name) => gitrack.loadIndex(`data/${name}/index.js`)));
     await gitrack.loadScript('search/search_index.js');
     return {
       projects: indexes.filter((one) => one.status === 'fulfilled').map((one) => one.value),

@@ -4,23 +4,14 @@
 
   const gitrack = (root.gitrack = root.gitrack || {});
 
-  function bytes(base64) {
-    const text = atob(base64);
-    const out = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i += 1) out[i] = text.charCodeAt(i);
-    return out.buffer;
-  }
-
-  function range(packed, n) {
-    if (typeof packed === 'string') return new Float64Array(bytes(packed));
-    const [start, stride] = packed;
-    return Float64Array.from({ length: n }, (_, i) => start + i * stride);
-  }
+  const range = (places, n) =>
+    ArrayBuffer.isView(places) ? places : Float64Array.from({ length: n }, (_, i) => places[0] + i * places[1]);
 
   class Series {
-    constructor(packed) {
-      this.packed = packed;
-      this.n = packed.n;
+    /** `rows` and `steps` are float64 or [start, stride]; `values` float32 or float64. */
+    constructor({ n, rows, steps, values }) {
+      this.n = n;
+      this.packed = { rows, steps, values };
       this.curves = new Map(); // x axis → curve
     }
 
@@ -35,14 +26,56 @@
     }
 
     get values() {
-      if (!this.valuesRead) {
-        const buffer = bytes(this.packed.y);
-        this.valuesRead = Float64Array.from(
-          this.packed.t === 'f8' ? new Float64Array(buffer) : new Float32Array(buffer),
-        );
-      }
+      if (!this.valuesRead) this.valuesRead = Float64Array.from(this.packed.values);
       return this.valuesRead;
     }
+  }
+
+  async function inflate(bytes) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  /** Put numbers together whose bytes stand plane by plane. */
+  function gather(bytes, start, count, width) {
+    const out = new Uint8Array(count * width);
+    for (let plane = 0; plane < width; plane += 1) {
+      const from = start + plane * count;
+      for (let i = 0; i < count; i += 1) out[i * width + plane] = bytes[from + i];
+    }
+    return out.buffer;
+  }
+
+  /** The series of a metric's script, one a run; null where a run did not log it. */
+  async function unpackSeries({ heads, series, data }) {
+    let wide = 0;
+    let narrow = 0;
+    for (const at of series) {
+      if (at === null) continue;
+      const { n, rows, steps, t } = heads[at];
+      wide += n * ((rows ? 0 : 1) + (steps ? 0 : 1));
+      if (t === 'f8') wide += n;
+      else narrow += n;
+    }
+    const bytes = await inflate(gitrack.bytes(data));
+    const pools = {
+      f8: { values: new Float64Array(gather(bytes, 0, wide, 8)), at: 0 },
+      f4: { values: new Float32Array(gather(bytes, wide * 8, narrow, 4)), at: 0 },
+    };
+    const take = (pool, n) => {
+      pool.at += n;
+      return pool.values.subarray(pool.at - n, pool.at);
+    };
+    return series.map((at) => {
+      if (at === null) return null;
+      const { n, rows, steps, t } = heads[at];
+      return new Series({
+        n,
+        rows: rows || take(pools.f8, n),
+        steps: steps || take(pools.f8, n),
+        values: take(pools[t], n),
+      });
+    });
   }
 
   /**
@@ -194,6 +227,7 @@
   }
 
   gitrack.Series = Series;
+  gitrack.unpackSeries = unpackSeries;
   gitrack.curve = curve;
   gitrack.smooth = smooth;
   gitrack.nearestPoint = nearestPoint;

@@ -64,5 +64,28 @@
     });
   }
 
+  /** What the site was built from stands in one script, not in ten thousand pages. */
+  async function writeProvenance() {
+    const places = document.querySelectorAll('[data-gt-provenance]');
+    if (!places.length) return;
+    const { built, branches } = await gitrack.load('data/site.js');
+    for (const place of places) {
+      const [name, commit] = branches[0] || [];
+      const others = branches.length - 1;
+      place.replaceChildren(
+        ...[
+          name && gitrack.icon('branch'),
+          name && gitrack.el('span', { class: 'gt-mono gt-shell__branch', title: `${name} at ${commit}` }, `${name} ${commit.slice(0, 7)}`),
+          others > 0 && gitrack.el('span', { title: branches.slice(1).map(([other, sha]) => `${other} ${sha.slice(0, 7)}`).join(', ') }, `and ${others} more`),
+          built && gitrack.el('span', {}, '· built ', gitrack.el('time', { 'data-gt-time': String(built) })),
+        ].filter(Boolean),
+      );
+      gitrack.writeAges(place);
+    }
+  }
+
   gitrack.writeAges(document);
+  writeProvenance().catch((error) => {
+    if (!(error instanceof gitrack.LoadError)) throw error;
+  });
 })();

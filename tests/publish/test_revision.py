@@ -1,0 +1,63 @@
+import subprocess
+
+import pytest
+
+from gitrack.errors import UsageError
+from gitrack.publish.build import build
+from gitrack.publish.revision import branches_at
+from gitrack.store.reader import Reader
+
+
+@pytest.fixture
+def dated(lab, monkeypatch):
+    """A lab whose commits have days: two on main, one on another branch."""
+    for number, (branch, day) in enumerate([("main", 1), ("feature/x", 5), ("main", 10)]):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"2026-11-{day:02d}T12:00:00+0000")
+        lab.add(branch=branch, metrics={"loss": [1.0]}, id=f"r{number}")
+    return lab
+
+
+def ids(lab, revision):
+    at = branches_at(lab.repository, revision)
+    return [record.run.id for record in Reader(lab.repository, at=at).records()]
+
+
+@pytest.mark.parametrize(
+    ("revision", "expected"),
+    [
+        ("@{2026-11-01}", ["r0"]),
+        ("@{2026-11-05}", ["r0", "r1"]),
+        ("@{2026-11-10T11:59}", ["r0", "r1"]),
+        ("@{2026-11-10T14:00+02:00}", ["r0", "r1", "r2"]),
+        ("main@{2026-11-30}", ["r0", "r2"]),
+        ("experiments/main@{2026-11-05}", ["r0"]),
+        ("experiments/main", ["r0", "r2"]),
+        ("main", ["r0", "r2"]),
+        ("experiments/main~1", ["r0"]),
+        ("feature/x", ["r0", "r1"]),
+    ],
+)
+def test_a_revision_says_what_is_read(dated, revision, expected):
+    assert ids(dated, revision) == expected
+
+
+def test_a_tag_is_one(dated):
+    subprocess.run(["git", "-C", dated.folder, "tag", "paper", "experiments/main~1"], check=True)
+    assert ids(dated, "paper") == ["r0"]
+
+
+@pytest.mark.parametrize(
+    "revision", ["", "nowhere", "--all", "-h", "@{yesterday}", "@{2020-01-01}", "x@{2026-11-30}"]
+)
+def test_what_is_no_revision_is_refused(dated, revision):
+    with pytest.raises(UsageError):
+        branches_at(dated.repository, revision)
+
+
+def test_the_site_as_of_a_day_is_the_one_that_was_built_then(dated, read_tree, tmp_path):
+    at = branches_at(dated.repository, "@{2026-11-05}")
+    build(dated.repository, tmp_path / "then", reader=Reader(dated.repository, at=at))
+    dated.build()
+    report = build(dated.repository, dated.out, reader=Reader(dated.repository, at=at))
+    assert report.runs == 2
+    assert read_tree(dated.out) == read_tree(tmp_path / "then")
