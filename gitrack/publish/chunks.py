@@ -35,7 +35,7 @@ def divide(ids: Sequence[str], *, alone: Callable[[str], bool] = lambda _: False
     Examples
     --------
     >>> divide([f"run-{number}" for number in range(100)])
-    [0, 18, 42, 66, 90]
+    [0, 40, 65, 81]
     """
     starts: list[int] = []
     single = False

@@ -133,7 +133,7 @@ def run_page(
     sections : sequence of Section
         What scripts draw of it.
     live : bool
-        Whether it runs on this machine now.
+        Whether it is recorded on this machine now.
     """
     record, curves = project.records[at], data.curves(at)
     run = record.run
@@ -143,7 +143,7 @@ def run_page(
         run=run,
         started=fmt.moment(run.created),
         duration="" if run.duration is None else fmt.duration(run.duration),
-        seen=fmt.moment(run.ended) if live and run.ended is not None else "",
+        seen=fmt.moment(run.ended) if live and run.state is State.RUNNING else "",
         code_href=commit_href(run.code.remote, run.code.commit),
         reproduce=reproduce_line(run),
         summary=_summary(record, curves),

@@ -3,12 +3,16 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from gitrack.errors import BuildError
 
 _Unit = TypeVar("_Unit")
 _Result = TypeVar("_Result")
+
+#: Units at a time where a backend cannot give its results one by one.
+_WAVE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +45,44 @@ class Workers:
         units : iterable
             Read as workers get free, so that a few of them are in memory at any time.
         spread : bool
-            Whether the work pays for starting processes.
+            Whether the work pays for leaving this process.
 
         Raises
         ------
         BuildError
             If joblib knows no such backend, or a worker dies.
         """
-        jobs = self._jobs() if spread or self.backend != "loky" else 1
-        if jobs == 1 and self.backend == "loky":
+        jobs = self._jobs() if spread else 1
+        if not spread or (jobs == 1 and self.backend == "loky"):
             yield from map(function, units)
             return
-        import joblib
-
         failures: list[BaseException] = []
-        _register(self.backend)
         try:
-            pool = joblib.Parallel(
-                n_jobs=jobs,
-                backend=self.backend,
-                return_as="generator",
-                batch_size=1,
-                pre_dispatch=2 * jobs if jobs > 0 else "2*n_jobs",
-            )
-            yield from pool(joblib.delayed(function)(unit) for unit in _told(units, failures))
+            yield from self._spread(function, _told(units, failures), jobs)
         except (ValueError, RuntimeError, ImportError) as error:
-            if failures or isinstance(error, BuildError):
-                raise
             raise BuildError(f"the workers of {self.backend!r} failed: {error}") from error
         if failures:
             raise failures[0]
+
+    def _spread(
+        self, function: Callable[[_Unit], _Result], units: Iterator[_Unit], jobs: int
+    ) -> Iterator[_Result]:
+        import joblib
+        from joblib.parallel import get_active_backend
+
+        _register(self.backend)
+        # Only a configuration knows the backends that packages bring.
+        with joblib.parallel_config(backend=self.backend):
+            backend, _ = get_active_backend()
+        work = joblib.delayed(function)
+        options = {"n_jobs": jobs, "backend": backend, "batch_size": 1}
+        if backend.supports_return_generator:
+            pool = joblib.Parallel(**options, return_as="generator", pre_dispatch="2*n_jobs")
+            yield from pool(work(unit) for unit in units)
+            return
+        with joblib.Parallel(**options) as pool:
+            while wave := list(islice(units, _WAVE)):
+                yield from pool(work(unit) for unit in wave)
 
     def _jobs(self) -> int:
         import joblib

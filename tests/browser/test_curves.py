@@ -16,7 +16,7 @@ MINUS = "\N{MINUS SIGN}"
 @pytest.fixture(scope="module")
 def scripts(chromium):
     page = chromium.new_page()
-    for name in ("loader", "format", "series", "scale"):
+    for name in ("packed", "format", "series", "scale"):
         page.add_script_tag(path=ASSETS / f"{name}.js")
     yield page
     page.close()

@@ -45,7 +45,7 @@ def page(chromium):
         "columns": columns,
     }
     page = chromium.new_page()
-    for name in ("loader", "nearest", "query"):
+    for name in ("packed", "nearest", "query"):
         page.add_script_tag(path=ASSETS / f"{name}.js")
     # As the data scripts write it: NaN and the infinities stand as literals.
     page.add_script_tag(content=f"window.index = gitrack.unpackIndex({json.dumps(index)})")

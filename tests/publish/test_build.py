@@ -88,16 +88,17 @@ def test_one_more_run_leaves_the_pages_of_other_chunks_alone(filled):
     assert report.runs == 6
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_the_number_of_jobs_changes_no_byte(filled, read_tree, tmp_path, monkeypatch, jobs):
+@pytest.mark.parametrize("workers", [Workers(1), Workers(2), Workers(2, "multiprocessing")])
+def test_who_does_the_work_changes_no_byte(filled, read_tree, tmp_path, monkeypatch, workers):
     monkeypatch.setattr("gitrack.publish.shards._MANY", 1)
     filled.build()
     shutil.rmtree(filled.repository.own_dir / "cache")
-    build(filled.repository, tmp_path / "second", workers=Workers(jobs))
+    build(filled.repository, tmp_path / "second", workers=workers)
     assert read_tree(filled.out) == read_tree(tmp_path / "second")
 
 
-def test_a_backend_that_nobody_registered_is_one_clear_line(filled):
+def test_a_backend_that_nobody_registered_is_one_clear_line(filled, monkeypatch):
+    monkeypatch.setattr("gitrack.publish.shards._MANY", 1)
     with pytest.raises(BuildError, match="nowhere"):
         build(filled.repository, filled.out, workers=Workers(2, "nowhere"))
 

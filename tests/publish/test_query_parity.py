@@ -21,9 +21,7 @@ PROGRAM = """
 const fs = require('fs');
 const [folder, index, cases] = process.argv.slice(1);
 const run = (path) => (0, eval)(fs.readFileSync(path, 'utf8'));
-Object.assign(globalThis, {location: {href: 'file:///'}, window: globalThis});
-globalThis.document = {getElementById: () => null, currentScript: {src: 'index'}};
-for (const name of ['loader.js', 'nearest.js', 'query.js']) run(`${folder}/${name}`);
+for (const name of ['packed.js', 'nearest.js', 'query.js']) run(`${folder}/${name}`);
 gitrack.put = (found) => { gitrack.index = found; };
 run(index);
 gitrack.unpackIndex(gitrack.index);
