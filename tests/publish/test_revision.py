@@ -82,3 +82,20 @@ def test_reading_the_past_leaves_the_cache_of_today_alone(dated):
     assert names(at=past) == ["fox 0"]
     assert cache.read_bytes() == kept
     assert names() == ["renamed", "fox 1", "fox 2"]
+
+
+@pytest.mark.parametrize("edited", [("main",), ("feature/x",), ("main", "feature/x")])
+def test_of_a_run_on_two_branches_the_changed_version_is_read(dated, edited):
+    (record,) = Reader(
+        dated.repository, at=branches_at(dated.repository, "@{2026-11-01}")
+    ).records()
+    for branch in edited:
+        run = dataclasses.replace(record.run, name=f"renamed on {branch}")
+        renamed = {f"{record.path}/run.json": run_to_json(run, {})}
+        Branch(dated.repository, f"experiments/{branch}").change(
+            lambda _, new=renamed: new, "Rename"
+        )
+    # Where both did it, the branch that comes first counts.
+    expected = f"renamed on {edited[-1]}"
+    assert Reader(dated.repository).records()[0].run.name == expected
+    assert Reader(dated.repository).with_id("r0").run.name == expected
