@@ -11,6 +11,8 @@ from typing import Any
 from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
+from gitrack.publish.commits import commits_script
+from gitrack.publish.details import write_details
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
 from gitrack.publish.index import index_script
 from gitrack.publish.output import Output
@@ -45,6 +47,10 @@ class Site:
         The script of each ``requirements.txt`` and its lines, by git object id.
     sections : mapping of str to sequence of Section
         What scripts draw of each run, by its folder on the branch.
+    details : mapping of str to sequence of str
+        The scripts of what a comparison asks of runs, one a chunk, by project.
+    commits : mapping of str to str
+        The scripts of the files that changed between the codes of runs, by project.
     """
 
     plan: Plan
@@ -52,6 +58,8 @@ class Site:
     writer: ShardWriter
     packages: Mapping[str, tuple[str, int]]
     sections: Mapping[str, Sequence[Section]]
+    details: Mapping[str, Sequence[str]]
+    commits: Mapping[str, str]
 
     @classmethod
     def gather(cls, plan: Plan, writer: ShardWriter, before: "Site | None" = None) -> "Site":
@@ -71,9 +79,14 @@ class Site:
             writer.write(project.name, project.records, alone=plan.live)
             for project in plan.projects
         ]
-        if before is not None:
-            return cls(plan, data, writer, before.packages, before.sections)
-        return cls(plan, data, writer, _packages(plan, writer), _sections(plan, writer))
+        packages = before.packages if before else _packages(plan, writer)
+        sections = before.sections if before else _sections(plan, writer)
+        commits = before.commits if before else _commits(plan, writer)
+        details = {
+            project.name: write_details(project, one, sections, packages, writer.output)
+            for project, one in zip(plan.projects, data, strict=True)
+        }
+        return cls(plan, data, writer, packages, sections, details, commits)
 
     @property
     def damaged(self) -> Sequence[str]:
@@ -131,7 +144,11 @@ class Site:
             yield place, path.read_bytes()
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
-            yield project.index, index_script(project, data)
+            name = project.name
+            yield (
+                project.index,
+                index_script(project, data, self.details[name], self.commits.get(name)),
+            )
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 
@@ -207,6 +224,17 @@ def _sections(plan: Plan, writer: ShardWriter) -> Mapping[str, Sequence[Section]
         made = maker.write(records)
         found |= {record.path: parts for record, parts in zip(records, made, strict=True)}
     writer.damaged += maker.damaged
+    return found
+
+
+def _commits(plan: Plan, writer: ShardWriter) -> Mapping[str, str]:
+    """Write what changed between the codes of each project's runs."""
+    found: dict[str, str] = {}
+    for project in plan.projects:
+        whole = commits_script(project, writer.reader.git, writer.cache)
+        if whole is not None:
+            found[project.name] = f"data/{project.name}/commits/{digest(whole)}.js"
+            writer.output.write_new(found[project.name], whole)
     return found
 
 
