@@ -1,0 +1,1 @@
+(function () { gitrack.sections.plots = function () {}; })();
