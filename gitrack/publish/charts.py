@@ -77,6 +77,7 @@ def mark_chart() -> figure:
         matrices, scatters and curves of rates are all made of these; names of an axis are its
         fixed ticks' labels.
     """
+    from bokeh.core.properties import value
     from bokeh.models import ColumnDataSource
 
     chart = _frame()
@@ -85,10 +86,10 @@ def mark_chart() -> figure:
         return ColumnDataSource({column: [] for column in columns.split()}, name=name)
 
     chart.quad(
-        "left",
-        "right",
-        "bottom",
-        "top",
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
         source=source("quads", "left right bottom top color alpha"),
         fill_color="color",
         fill_alpha="alpha",
@@ -121,7 +122,7 @@ def mark_chart() -> figure:
         text="text",
         source=source("texts", "x y text color"),
         text_color="color",
-        text_font=FONT,
+        text_font=value(FONT),
         text_font_size="11px",
         text_align="center",
         text_baseline="middle",
@@ -171,7 +172,8 @@ def chart_templates() -> dict[str, Any]:
     Returns
     -------
     dict of str to Any
-        A Bokeh JSON item by kind of chart (``line``, ``marks``), the same for the same version of Bokeh.
+        A Bokeh JSON item by kind of chart (``line``, ``marks``), the same for the same version
+        of Bokeh.
     """
     from bokeh.embed import json_item
 
