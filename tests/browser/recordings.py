@@ -92,7 +92,9 @@ LAYERS = {"v0": [64, 64], "v1": [64, 128], "v2": [64, 64]}
 def versus() -> None:
     """Three runs that differ in all that a comparison shows: code, packages, settings, media."""
     for number, name in enumerate(PACKAGES):
-        _commit(f"stage {number}", {"model.py": f"DEPTH = {number}\n", f"only_{number}.py": "x = 1\n"})
+        _commit(
+            f"stage {number}", {"model.py": f"DEPTH = {number}\n", f"only_{number}.py": "x = 1\n"}
+        )
         Path("model.py").write_text(f"DEPTH = {number}\nWIDTH = {8 * number}\nSAME = True\n")
         places = _packages(name)
         sys.path[:0] = places
@@ -105,17 +107,42 @@ def versus() -> None:
         }
         with gitrack.init(project="versus", name=f"{name} <b>", id=name, config=config) as run:
             for step in range(4):
-                run.log({"val/acc": 0.5 + 0.1 * number + 0.01 * step, "val/loss": 1 / (1 + number), "flat": 2.0})
+                run.log(
+                    {
+                        "val/acc": 0.5 + 0.1 * number + 0.01 * step,
+                        "val/loss": 1 / (1 + number),
+                        "flat": 2.0,
+                    }
+                )
                 if step % 2 == 0:
-                    box = {"position": {"minX": 0.1, "maxX": 0.5, "minY": 0.2, "maxY": 0.6}, "class_id": 1}
+                    box = {
+                        "position": {"minX": 0.1, "maxX": 0.5, "minY": 0.2, "maxY": 0.6},
+                        "class_id": 1,
+                    }
                     image = gitrack.Image(
                         np.full((8, 8, 3), 60 * number + 20 * step, np.uint8),
                         caption=f"{name} at {step}",
                         boxes={"found": {"box_data": [box], "class_labels": {1: "cell"}}},
                     )
-                    run.log({"seen": image, "page": gitrack.Html(f"<b>{VECTORS[2]}</b>")}, step=step)
-            rows = [["a", 1.0, "cat"], ["b", 2.0 + number, "dog"], [f"only {number}", 5.0, VECTORS[0]]]
-            run.log({"predictions": gitrack.Table(columns=["id", "score", "class"], data=rows[number > 1 :])})
+                    run.log(
+                        {
+                            "seen": image,
+                            "page": gitrack.Html(f"<b>{name}</b><script>window.broken=1</script>"),
+                        },
+                        step=step,
+                    )
+            rows = [
+                ["a", 1.0, "cat"],
+                ["b", 2.0 + number, "dog"],
+                [f"only {number}", 5.0, VECTORS[0]],
+            ]
+            run.log(
+                {
+                    "predictions": gitrack.Table(
+                        columns=["id", "score", "class"], data=rows[number > 1 :]
+                    )
+                }
+            )
         for place in places:
             sys.path.remove(place)
     _commit("the end", {"model.py": "DEPTH = 9\n"})

@@ -15,6 +15,7 @@
     const word = runs.state[run].charAt(0).toUpperCase() + runs.state[run].slice(1);
     const code = runs.commit[run] ? ` · ${runs.branch[run] || 'detached'} @ ${runs.commit[run].slice(0, 7)}` : '';
     const pinned = run === base && shown.length > 1;
+    const own = 'gt-button gt-button--bare gt-versus__own'; // of many runs the menu alone has them
     const more = gitrack.iconButton(`More for ${name}`, 'dots', () => openMenu(comparison, run, more));
     const head = el(
       'th',
@@ -46,9 +47,9 @@
         el('a', { href: project.href(run), title: name, draggable: 'false' }, name),
         pinned ? el('span', { class: 'gt-tag gt-tag--accent', title: 'Baseline' }, gitrack.icon('pin'), el('span', {}, 'baseline')) : null,
         el('span', { class: 'gt-spring' }),
-        pinned || shown.length < 2 ? null : gitrack.iconButton(`Make ${name} the baseline`, 'pin', () => comparison.pin(run)),
-        shown.length > 2 && !pinned ? more : null,
-        gitrack.iconButton(`Remove ${name}`, 'close', () => comparison.remove(run)),
+        pinned || shown.length < 2 ? null : gitrack.iconButton(`Make ${name} the baseline`, 'pin', () => comparison.pin(run), { class: own }),
+        shown.length > 2 ? more : null,
+        gitrack.iconButton(`Remove ${name}`, 'close', () => comparison.remove(run), { class: own }),
       ),
       el(
         'div',
@@ -65,13 +66,17 @@
     const { runs, base } = comparison;
     const at = runs.indexOf(run);
     const { item } = gitrack.menu;
-    gitrack.menu.show(
-      anchor,
-      `More for ${comparison.project.nameOf(run)}`,
+    const others = [
       at > 1 ? item('Move left', () => comparison.move(run, -1), { icon: 'left' }) : null,
       at < runs.length - 1 ? item('Move right', () => comparison.move(run, 1), { icon: 'right' }) : null,
       item('Make it the baseline', () => comparison.pin(run), { icon: 'pin' }),
       item('Only this and the baseline', () => comparison.choose([base, run])),
+    ];
+    gitrack.menu.show(
+      anchor,
+      `More for ${comparison.project.nameOf(run)}`,
+      ...(run === base ? [] : others.filter(Boolean)),
+      item('Remove', () => comparison.remove(run), { icon: 'close' }),
     );
   }
 

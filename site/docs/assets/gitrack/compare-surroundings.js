@@ -120,7 +120,8 @@
   function packageCell(text, unlike, title, from, to) {
     const word = changeOf(from, to);
     if (!word) return gitrack.compareCell(text, false, title);
-    return [el('mark', { title }, el('span', { 'aria-hidden': 'true' }, MARKS[word]), text), el('span', { class: 'gt-dim gt-versus__word' }, word)];
+    const shown = to === null ? '' : text;
+    return [el('mark', { title }, el('span', { 'aria-hidden': 'true' }, MARKS[word]), shown), el('span', { class: 'gt-dim gt-versus__word' }, word)];
   }
 
   gitrack.CompareEnvironment = Environment;
