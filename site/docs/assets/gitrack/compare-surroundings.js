@@ -121,7 +121,7 @@
     const word = changeOf(from, to);
     if (!word) return gitrack.compareCell(text, false, title);
     const shown = to === null ? '' : text;
-    return [el('mark', { title }, el('span', { 'aria-hidden': 'true' }, MARKS[word]), shown), el('span', { class: 'gt-dim gt-versus__word' }, word)];
+    return [el('mark', { title }, el('span', { 'aria-hidden': 'true' }, MARKS[word]), shown), el('span', { class: 'gt-dim gt-versus__word' }, ` ${word}`)];
   }
 
   gitrack.CompareEnvironment = Environment;

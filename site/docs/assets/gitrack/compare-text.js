@@ -5,7 +5,7 @@
   const gitrack = (window.gitrack = window.gitrack || {});
 
   /** A cell of a Markdown table: what was logged must neither end it nor be markup. */
-  const escaped = (text) => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]&!~#]/g, '\\$&');
+  const escaped = (text) => text.replace(/\s+/g, ' ').trim().replace(/[\\|<>`*_[\]&!~#]/g, '\\$&');
 
   function markdown(head, rows) {
     const line = (cells) => `| ${cells.map(escaped).join(' | ')} |`;
