@@ -45,7 +45,7 @@
         count: ` ${shown.length} of ${gitrack.format.plural(all.length, 'metric')}`,
         links: wanted.length > USUAL ? [link(state.metrics ? 'show fewer' : 'show all', () => state.set({ metrics: !state.metrics }))] : [],
         equal: all.length - differing.length,
-        tools: runs.length > 1 ? [el('span', { class: 'gt-dim gt-wide' }, el('i', { class: 'gt-best' }), `best · bars: relative change, full width ${gitrack.format.number(most * 100, 2)} %`), this.order(project, runs)] : [],
+        tools: runs.length > 1 ? [el('span', { class: 'gt-dim gt-wide' }, el('i', { class: 'gt-best' }), 'best', el('span', { class: 'gt-versus__bars' }, ` · bars: relative change, full width ${gitrack.format.number(most * 100, 2)} %`)), this.order(project, runs)] : [],
         separator: state.metrics && !state.rank ? '/' : null,
         rows: shown.map((one) => this.row(one, most)),
       };

@@ -15,7 +15,7 @@
     const word = runs.state[run].charAt(0).toUpperCase() + runs.state[run].slice(1);
     const code = runs.commit[run] ? ` · ${runs.branch[run] || 'detached'} @ ${runs.commit[run].slice(0, 7)}` : '';
     const pinned = run === base && shown.length > 1;
-    const own = 'gt-button gt-button--bare gt-versus__own'; // of many runs the menu alone has them
+    const own = 'gt-button gt-button--bare gt-versus__own'; // on a phone, and of many runs, the menu alone has them
     const more = gitrack.iconButton(`More for ${name}`, 'dots', () => openMenu(comparison, run, more));
     const head = el(
       'th',
@@ -48,7 +48,7 @@
         pinned ? el('span', { class: 'gt-tag gt-tag--accent', title: 'Baseline' }, gitrack.icon('pin'), el('span', {}, 'baseline')) : null,
         el('span', { class: 'gt-spring' }),
         pinned || shown.length < 2 ? null : gitrack.iconButton(`Make ${name} the baseline`, 'pin', () => comparison.pin(run), { class: own }),
-        shown.length > 2 ? more : null,
+        more,
         gitrack.iconButton(`Remove ${name}`, 'close', () => comparison.remove(run), { class: own }),
       ),
       el(
@@ -84,7 +84,8 @@
   class RunFinder {
     constructor(comparison) {
       this.comparison = comparison;
-      this.list = el('div', { class: 'gt-finder__found', id: 'gt-finder', role: 'listbox', 'aria-label': 'Runs to add', hidden: true });
+      this.options = el('div', { id: 'gt-finder', role: 'listbox', 'aria-label': 'Runs to add' });
+      this.list = el('div', { class: 'gt-finder__found', hidden: true });
       this.input = el('input', {
         type: 'search',
         placeholder: 'Add a run: name, tag or lr<0.01',
@@ -130,7 +131,8 @@
       const notes = errors.map((error) => el('p', { class: 'gt-failed' }, error.message));
       if (!found.length) notes.push(el('p', { class: 'gt-dim' }, 'No other run matches.'));
       const more = found.length > 1 && this.input.value.trim() ? gitrack.button(`Add the first ${Math.min(MOST, found.length)} of ${gitrack.format.plural(found.length, 'run')}`, null, () => this.add(this.found), { tabindex: '-1' }) : null;
-      this.list.replaceChildren(...notes, ...options, ...[more].filter(Boolean));
+      this.options.replaceChildren(...options);
+      this.list.replaceChildren(...notes, this.options, ...[more].filter(Boolean));
       this.list.hidden = false;
       this.input.setAttribute('aria-expanded', 'true');
       this.mark();
@@ -143,7 +145,7 @@
     }
 
     mark() {
-      this.list.querySelectorAll('[role="option"]').forEach((option, i) => option.setAttribute('aria-selected', String(i === this.at)));
+      [...this.options.children].forEach((option, i) => option.setAttribute('aria-selected', String(i === this.at)));
       const option = document.getElementById(`gt-finder-${this.at}`);
       if (option) {
         this.input.setAttribute('aria-activedescendant', option.id);
