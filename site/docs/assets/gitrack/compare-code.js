@@ -13,7 +13,7 @@
   class Code extends gitrack.ComparePart {
     constructor(comparison) {
       super(comparison, { name: 'code', title: 'Code', sections: ['code'] });
-      comparison.state.watch((changed) => changed.has('versus') && !this.element.hidden && this.refresh());
+      comparison.state.watch((changed) => changed.has('versus') && comparison.details && !this.element.hidden && this.refresh());
     }
 
     has() {

@@ -55,7 +55,7 @@
   function branchOf({ depth, label, branch, count }, columns, shut, toggle) {
     return el(
       'tr',
-      { class: 'gt-versus__branch' },
+      { class: 'gt-versus__branch', 'data-at': branch },
       el(
         'th',
         { scope: 'rowgroup', colspan: String(columns), style: indent(depth) },

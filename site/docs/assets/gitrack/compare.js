@@ -109,8 +109,6 @@
       if (run === this.base || to < 1 || to > others.length) return;
       others.splice(to, 0, run);
       this.choose(others);
-      const head = this.table.querySelector(`th[data-run="${CSS.escape(this.project.runs.id[run])}"] button`);
-      if (head) head.focus();
       gitrack.say(`${this.project.nameOf(run)} is column ${to + 1} of ${this.runs.length}`);
     }
 
@@ -171,12 +169,28 @@
 
     drawTable() {
       const { runs, project } = this;
+      const refocus = this.focused();
       const top = this.table.scrollTop;
       const head = el('tr', {}, el('th', { scope: 'col' }, el('span', { class: 'gt-dim' }, `${runs.length} of ${gitrack.format.plural(project.size, 'run')}`)), ...runs.map((run) => gitrack.compareHead(this, run)));
       this.drawn.clear();
       const bodies = this.parts.map((maker) => this.bodyOf(maker)).filter(Boolean);
       this.table.replaceChildren(el('table', { class: `gt-versus__table${runs.length > 5 ? ' gt-versus__table--many' : ''}`, 'aria-label': 'Comparison', style: { '--runs': String(runs.length) } }, el('thead', {}, head), ...bodies));
       this.table.scrollTop = top;
+      refocus();
+    }
+
+    /** Where the focus is in the table: call what it gives to have it there again. */
+    focused() {
+      const { activeElement } = document;
+      const place = this.table.contains(activeElement) ? activeElement.closest('[data-run], [data-at]') : null;
+      if (!place) return () => {};
+      const { run, at } = place.dataset;
+      const index = stops(place).indexOf(activeElement);
+      return () => {
+        const again = [...this.table.querySelectorAll('[data-run], [data-at]')].find((one) => one.dataset.run === run && one.dataset.at === at);
+        const found = again ? stops(again) : [];
+        if (found.length) found[Math.min(Math.max(index, 0), found.length - 1)].focus({ preventScroll: true });
+      };
     }
 
     bodyOf(maker) {
@@ -199,7 +213,7 @@
         { 'data-part': name },
         el(
           'tr',
-          { class: 'gt-versus__group' },
+          { class: 'gt-versus__group', 'data-at': `part ${name}` },
           el('th', { scope: 'rowgroup', colspan: String(columns) }, el('div', {}, el('span', {}, el('b', {}, title), words, ...links.flatMap((one) => [' · ', one])), part.tools ? el('span', { class: 'gt-versus__tools' }, ...part.tools) : null)),
         ),
         ...blocks,
@@ -225,6 +239,8 @@
       );
     }
   }
+
+  const stops = (element) => [...element.querySelectorAll('a, button, select')];
 
   function toggled(set, value) {
     const next = new Set(set);
