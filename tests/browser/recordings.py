@@ -131,6 +131,8 @@ def versus() -> None:
                         },
                         step=step,
                     )
+            truth, said = [0, 1, 1, 0, 2], [0, 1, number, 0, 2]
+            run.log({"confusion": gitrack.plot.confusion_matrix(y_true=truth, preds=said)})
             rows = [
                 ["a", 1.0, "cat"],
                 ["b", 2.0 + number, "dog"],

@@ -249,6 +249,7 @@ def test_runs_are_found_added_moved_and_removed(compare):
     box.press("ArrowDown")
     box.press("Enter")
     assert len(heads(page)) == 3
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
     box.fill("c05")
     box.press("Enter")
     assert heads(page)[-1] == "c05"
@@ -261,11 +262,29 @@ def test_runs_are_found_added_moved_and_removed(compare):
     page.locator('th[data-run="c05"] button').first.focus()
     page.keyboard.press("Shift+ArrowLeft")
     assert heads(page) == [*before[:-2], before[-1], before[-2]]
+    # The focus went with the column, so that the next press moves it on.
+    page.keyboard.press("Shift+ArrowLeft")
+    assert heads(page)[1] == "c05"
+    page.keyboard.press("Shift+ArrowRight")
     page.locator('th[data-run="c01"]').drag_to(page.locator('th[data-run="c05"]'))
     assert heads(page) == ["c00", "c05", "c01", before[2]]
     page.get_by_role("button", name="Remove curve-05").click()
     assert heads(page) == ["c00", "c01", before[2]]
     page.wait_for_function(f"location.search.includes('runs=c00,c01,{before[2]}')")
+
+
+def test_the_focus_stays_where_somebody_pressed(compare):
+    page = compare()
+    page.get_by_role("button", name="show the 1 equal").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "hide the equal ones"
+
+
+def test_logged_charts_stand_side_by_side(compare):
+    page = compare()
+    page.locator("#plots").scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('#plots .gt-plotcard').length === 3")
+    assert page.locator("#plots .gt-side__cell .gt-plotcard").count() == 3
 
 
 def test_a_dozen_runs_stay_usable(compare):
