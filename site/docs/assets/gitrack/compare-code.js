@@ -58,13 +58,15 @@
     commits(pair, shas) {
       const { project } = this.comparison;
       const { commit, branch } = project.runs;
-      const place = (run) => [this.nameOf(run), ' ', el('code', {}, commit[run] ? `${branch[run] || 'detached'} @ ${commit[run].slice(0, 12)}` : 'no commit')];
-      const same = commit[pair[0]] === commit[pair[1]];
-      const parts = [el('p', { class: 'gt-code__commits' }, ...place(pair[0]), el('span', { class: 'gt-dim' }, same ? ' same commit ' : ' → '), ...place(pair[1]))];
+      const place = (run) => el('code', {}, commit[run] ? `${branch[run] || 'detached'} @ ${commit[run].slice(0, 12)}` : 'no commit');
+      const [first, second] = pair.map((run) => this.nameOf(run));
+      const one = commit[pair[0]] === commit[pair[1]];
+      const words = one ? [first, 'and', second, 'on', place(pair[0])] : [first, place(pair[0]), '→', second, place(pair[1])];
+      const parts = [el('p', { class: 'gt-code__commits' }, ...words)];
       if (shas[0] && shas[1] && shas[0] !== shas[1]) {
         const command = `git diff ${shas[0]}..${shas[1]}`;
         parts.push(el('div', { class: 'gt-reproduce' }, el('span', {}, 'Difference'), el('code', {}, command), gitrack.copyButton(command)));
-      } else if (shas[0] && shas[0] === shas[1]) parts.push(el('p', { class: 'gt-dim' }, 'Both ran the same code.'));
+      } else if (shas[0] && shas[0] === shas[1]) parts.push(el('p', { class: 'gt-dim' }, 'No difference: both ran this code.'));
       return el('div', { class: 'gt-sheet gt-code__head' }, ...parts);
     }
 
