@@ -42,8 +42,8 @@ def test_a_chart_has_its_table_its_panel_and_what_its_maker_said(plotted, media_
     section, (item,) = plotted(chart(panel, auc={"__proto__": 0.5}, other=1), files=files)
     assert section.title == "Logged charts"
     assert (item["kind"], item["title"]) == ("roc", "<b>")
-    assert item["panel"] == [["stroke", "c"], ["x", "fpr"], ["y", "tpr"]]
-    assert item["facts"] == [["auc", [["__proto__", 0.5]]]]
+    assert item["panel"] == {"stroke": "c", "x": "fpr", "y": "tpr"}
+    assert item["facts"] == {"auc": [["__proto__", 0.5]]}
     script = media_run.script(item["script"])
     assert [column["name"] for column in script["columns"]] == ["fpr", "tpr", "c"]
 
@@ -62,6 +62,12 @@ def test_points_beyond_what_a_page_holds_are_left_out_evenly(plotted, media_run)
     assert np.diff(kept).max() <= 3
     share = np.frombuffer(base64.b64decode(script["columns"][1]["values"]["at"]), "<u4").mean()
     assert share == pytest.approx(0.5, abs=0.01)
+
+
+def test_charts_of_wandb_have_other_names_for_their_parts(plotted):
+    panel = {"chart": "confusion", "Actual": "a", "Predicted": "b", "nPredictions": "n", "x": 3}
+    _, (item,) = plotted(chart(panel), files={"tables/00/t.parquet": parquet(a=[1])})
+    assert item["panel"] == {"x": "b", "y": "a", "value": "n"}
 
 
 @pytest.mark.parametrize("panel", [None, 3, [], {"chart": 7}, {"x": {}}, {"chart": "\u202e"}])

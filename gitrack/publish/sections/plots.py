@@ -13,6 +13,21 @@ from gitrack.publish.sections.traces import traces_of
 
 #: Rows of a chart's table, and bytes of a figure, that a page takes.
 _MOST, _FIGURE = 20_000, 8_000_000
+#: A chart's parts by the names that its panel may have for them.
+_PARTS = {
+    "x": "x",
+    "y": "y",
+    "stroke": "stroke",
+    "value": "value",
+    "xname": "xname",
+    "Predicted": "x",
+    "Actual": "y",
+    "nPredictions": "value",
+    "step": "x",
+    "lineVal": "y",
+    "lineKey": "stroke",
+    "class": "stroke",
+}
 #: What a chart's maker said of it that is drawn.
 _FACTS = ("auc", "average_precision", "prevalence", "classes", "points_left_out")
 
@@ -45,18 +60,28 @@ def plots_section(source: Source) -> Section | None:
 def _chart(source: Source, item: MediaItem) -> dict[str, Any]:
     facts = item.facts or {}
     panel = facts.get("panel")
-    texts = {
-        name: value
-        for name, value in (panel.items() if isinstance(panel, dict) else ())
-        if isinstance(value, str)
-    }
+    said = panel if isinstance(panel, dict) else {}
+    kind, title = (_text(said.get(name)) for name in ("chart", "title"))
     chart = {
-        "kind": texts.pop("chart", "table"),
-        "title": texts.pop("title", ""),
-        "panel": sorted(texts.items()),
-        "facts": [[name, _fact(facts[name])] for name in _FACTS if name in facts],
+        "kind": kind or "table",
+        "title": title,
+        "panel": _panel(said),
+        "facts": {name: _fact(facts[name]) for name in _FACTS if name in facts},
     }
     return chart | read_rows(source, [item], _MOST, sampled=chart["kind"] in {"line", "scatter"})
+
+
+def _panel(said: dict[str, Any]) -> dict[str, str]:
+    """Name the columns of a chart's parts; W&B's charts call some of them otherwise."""
+    columns: dict[str, str] = {}
+    for name, part in _PARTS.items():
+        if column := _text(said.get(name)):
+            columns.setdefault(part, column)
+    return columns
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _fact(value: Any) -> Any:
@@ -73,8 +98,7 @@ def _bokeh(source: Source, item: MediaItem) -> dict[str, Any]:
 
 
 def _plotly(source: Source, item: MediaItem) -> dict[str, Any]:
-    title = (item.facts or {}).get("title")
-    chart = {"kind": "plotly", "title": title if isinstance(title, str) else ""}
+    chart = {"kind": "plotly", "title": _text((item.facts or {}).get("title"))}
     bundle = plotly_bundle()
     if bundle is None:
         return chart | _figure(source, item, lambda figure: {"traces": traces_of(figure)})

@@ -82,15 +82,14 @@
 
   /**
    * Read a logged chart: {kind, input} for gitrack.plots, null where its table has not what its
-   * panel names, or the kind is none of ours. `panel` and `facts` are lists of pairs.
+   * panel names, or the kind is none of ours.
    */
   function fromTable({ kind, panel, facts }, { columns, rows, of, sampled }) {
     const read = READERS[kind];
-    const [named, told] = [Object.fromEntries(panel), Object.fromEntries(facts)];
-    const input = read ? read(new Columns(columns), named, told) : null;
+    const input = read ? read(new Columns(columns), panel, facts) : null;
     if (!input || (input.series && !input.series.length)) return null;
     const fewer = rows < of ? `${sampled ? 'evenly chosen' : 'the first'} ${rows.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} rows` : '';
-    const thinned = told.points_left_out ? `${told.points_left_out.toLocaleString('en-US')} points between others left out` : '';
+    const thinned = facts.points_left_out ? `${facts.points_left_out.toLocaleString('en-US')} points between others left out` : '';
     return { kind: DRAWN_AS[kind] || kind, input: { ...input, note: [fewer, thinned].filter(Boolean).join(' · ') } };
   }
 

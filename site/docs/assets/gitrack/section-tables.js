@@ -5,22 +5,6 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
 
-  const quoted = (path) => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replace(/'/g, `'\\''`)}'`);
-
-  /** What brings a file of a run. */
-  gitrack.getCommand = (run, path) => `gitrack get ${run}:${quoted(path)}`;
-
-  /** Why something is not shown, and what brings it where it has a file. */
-  gitrack.notHere = function (word, run, { why, path }) {
-    const command = path ? gitrack.getCommand(run, path) : null;
-    return el(
-      'div',
-      { class: 'gt-media__why' },
-      el('span', {}, `This ${word} cannot be shown: ${why}. `),
-      command ? [el('code', { class: 'gt-mono' }, command), gitrack.copyButton(command)] : null,
-    );
-  };
-
   class LoggedTable {
     constructor(run, { key, items }) {
       Object.assign(this, { run, key, items, turn: 0 });
@@ -40,7 +24,7 @@
       try {
         const data = await gitrack.load(item.script);
         if (turn !== this.turn) return;
-        const shown = { ...data, command: gitrack.getCommand(this.run, item.path) };
+        const shown = { ...data, command: item.path ? gitrack.getCommand(this.run, item.path) : null };
         if (this.view) this.view.setData(shown);
         else {
           this.view = new gitrack.TableView({ label: this.key, file: `${this.run}-${this.key}`, ...shown });
@@ -53,21 +37,6 @@
       }
     }
   }
-
-  /** Draw each of `parts`, which have an element and draw(), when it comes near. */
-  gitrack.whenSeen = function (parts) {
-    const seen = new IntersectionObserver(
-      (entries) => {
-        for (const { isIntersecting, target } of entries) {
-          if (!isIntersecting) continue;
-          seen.unobserve(target);
-          parts.find((part) => part.element === target).draw();
-        }
-      },
-      { rootMargin: '300px' },
-    );
-    for (const part of parts) seen.observe(part.element);
-  };
 
   gitrack.sections.tables = function (body, { run, tables }) {
     const all = tables.map((table) => new LoggedTable(run, table));

@@ -13,7 +13,7 @@
       this.slider = el('input', { type: 'range', min: 0, max: steps.length - 1, value: this.at, 'aria-label': `Step of ${label}`, oninput: () => this.go(Number(this.slider.value)) });
       this.element = el(
         'div',
-        { class: 'gt-steps', hidden: steps.length < 2 },
+        { class: 'gt-slider gt-steps', hidden: steps.length < 2 },
         gitrack.iconButton('Earlier step', 'left', () => this.go(this.at - 1)),
         this.slider,
         gitrack.iconButton('Later step', 'right', () => this.go(this.at + 1)),
@@ -32,6 +32,7 @@
 
     tell() {
       this.slider.value = this.at;
+      this.slider.style.setProperty('--fill', `${(100 * this.at) / Math.max(1, this.steps.length - 1)}%`);
       const step = this.steps[this.at].toLocaleString('en-US');
       this.slider.setAttribute('aria-valuetext', `step ${step}`);
       this.where.textContent = `step ${step} · ${this.at + 1} of ${this.steps.length}`;
