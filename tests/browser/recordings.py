@@ -109,7 +109,6 @@ def guesses() -> tuple[list[int], list[list[float]]]:
 
 
 def tables() -> None:
-    import numpy as np
 
     names = ["sample", "organ", "score", "count", "even", "nested"]
     with gitrack.init(project="logged", id="tables", name="tables") as run:
