@@ -30,7 +30,7 @@ class SummaryRow:
     goal : {"min", "max"} or None
         Which way is better, where known.
     spark : str
-        ``points`` of an SVG polyline in a box of 100 x 24; empty for fewer than two points.
+        ``points`` of an SVG polyline in a box of 100 x 48; empty for fewer than two points.
     """
 
     key: str
@@ -153,8 +153,12 @@ class RunPage:
         The commit on the git host, where the remote's address tells.
     reproduce : str
         One line of plain git that brings the code and the command back; empty without a commit.
-    config, environment : sequence of Pair
-        Keys with dots, values as text.
+    config : sequence of Pair
+        The first settings, keys with dots, values as text.
+    keys : int
+        How many settings there are.
+    environment : sequence of Pair
+        Where and how it ran.
     seen : str
         When a run was heard of last that still runs here; empty for all others.
     packages : str
@@ -164,15 +168,11 @@ class RunPage:
         How many lines it has.
     sections : sequence of Section
         What a script draws when it comes into sight.
-    index : str
-        The project's index script, relative to the site's root.
-    curves : str
-        Where its curves lie, as JSON: ``chunk``, ``at`` and ``metrics``; empty where it logged
-        nothing.
+    data : str
+        What the page's scripts need at once, as JSON without ``<``: who the run is, where its
+        curves lie, ``config`` and ``summary`` as trees, and how to run it ``again``.
     charts : int
         How many curves there are.
-    root : str
-        The way from the page to the site's root, ``../../../`` say.
     preview : str
         The command that brings the whole history, where the curves come of a part of it.
     """
@@ -184,13 +184,12 @@ class RunPage:
     reproduce: str
     summary: Sequence[SummaryRow]
     config: Sequence[Pair]
+    keys: int
     environment: Sequence[Pair]
     seen: str
     packages: str
     package_count: int
     sections: Sequence[Section]
-    index: str
-    curves: str
+    data: str
     charts: int
-    root: str
     preview: str

@@ -1,13 +1,11 @@
 """From records to what the templates of the pages may use."""
 
-import json
 import math
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitrack.analysis.columns import Value, flatten, number_of, text_of
 from gitrack.analysis.downsample import kept_points
@@ -25,11 +23,14 @@ from gitrack.publish.contexts import (
     SummaryRow,
     WorkspacePage,
 )
+from gitrack.publish.environment import environment, steps_again
+from gitrack.publish.packing import ascii_json
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.provenance import commit_href, reproduce_line
 from gitrack.publish.sections.base import Section
 from gitrack.publish.series import TIMES, Curve
 from gitrack.publish.shards import ProjectData
+from gitrack.publish.tree import shown_text, tree_of
 from gitrack.store.layout import HISTORY_FILE
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _LATEST = 12
 _DOTS = 300
+_FIRST = 10  # settings that a run's page shows before its scripts do
 _WIDTH, _HEIGHT = 100.0, 40.0
 
 
@@ -147,27 +149,43 @@ def run_page(
         code_href=commit_href(run.code.remote, run.code.commit),
         reproduce=reproduce_line(run),
         summary=_summary(record, curves),
-        config=[Pair(key, text_of(settings[key])) for key in sorted(settings)],
-        environment=_environment(record),
+        config=[Pair(key, shown_text(settings[key])) for key in sorted(settings)[:_FIRST]],
+        keys=len(settings),
+        environment=environment(record),
         packages=script,
         package_count=count,
         sections=sections,
-        index=project.index,
-        curves=_where(data, at),
+        data=_page_data(project, data, at),
         charts=len(curves),
-        root="../../../",
         preview=f"gitrack get {run.id}:{HISTORY_FILE}" if run.id in data.previews else "",
     )
 
 
-def _where(data: ProjectData, at: int) -> str:
+def _page_data(project: Project, data: ProjectData, at: int) -> str:
+    """Write what the page's scripts need at once, as JSON that can stand in a page."""
+    record, run = project.records[at], project.records[at].run
+    told = {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "created": run.created,
+        "preview": run.id in data.previews,
+        "index": project.index,
+        "curves": _where(data, at),
+        "config": tree_of(record.config),
+        "summary": tree_of(record.summary),
+        "again": [(step.label, step.value) for step in steps_again(record)],
+    }
+    return ascii_json(told).decode().replace("<", "\\u003c")
+
+
+def _where(data: ProjectData, at: int) -> dict[str, Any] | None:
     """Tell the browser where the curves of one run lie."""
     chunk, names = data.chunk_of[at], data.metrics(at)
     if not names:
-        return ""
+        return None
     metrics = [[name, metric_key(name)] for name in (*names, *TIMES)]
-    place = {"chunk": chunk.name, "at": at - chunk.first, "metrics": metrics}
-    return json.dumps(place, separators=(",", ":"))
+    return {"chunk": chunk.name, "at": at - chunk.first, "metrics": metrics}
 
 
 def about_page(plan: Plan, data: Sequence[ProjectData], damaged: Sequence[str]) -> AboutPage:
@@ -278,29 +296,6 @@ def _last(results: Mapping[str, Value], curves: Mapping[str, Curve], key: str) -
         return fmt.number(curves[key].last)
     value = number_of(results[key])
     return text_of(results[key]) if value is None else fmt.number(value)
-
-
-def _environment(record: Record) -> list[Pair]:
-    run, host = record.run, record.run.host
-    lines = (
-        ("python", run.python),
-        ("host", host.name),
-        ("system", host.system),
-        (
-            "cpu",
-            f"{host.cores} \N{MULTIPLICATION SIGN} {host.cpu}"
-            if host.cores and host.cpu
-            else host.cpu,
-        ),
-        ("memory", None if host.memory is None else fmt.memory(host.memory)),
-        ("gpu", ", ".join(host.gpus) or None),
-        ("command", shlex.join(run.command) or None),
-        ("exit code", None if run.exit_code is None else str(run.exit_code)),
-        ("id", run.id),
-        ("recorded on", record.branch),
-        ("recorded by", run.recorder),
-    )
-    return [Pair(label, value) for label, value in lines if value]
 
 
 def _finite(value: float | None) -> float | None:

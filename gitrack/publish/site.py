@@ -20,7 +20,7 @@ from gitrack.publish.plan import Plan, Project
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
-from gitrack.publish.stamp import PROTOTYPE, Prototype
+from gitrack.publish.stamp import ICONS, PROTOTYPE, Prototype, icons_script
 from gitrack.publish.templates import Templates
 from gitrack.resources import data_dir
 from gitrack.store.layout import PACKAGES_FILE
@@ -129,6 +129,7 @@ class Site:
         """Yield BokehJS, the charts, the projects' indices and what the site was built from."""
         for place, path in bokeh_scripts().items():
             yield place, path.read_bytes()
+        yield ICONS, icons_script()
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
             yield project.index, index_script(project, data)

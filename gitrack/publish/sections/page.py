@@ -10,17 +10,27 @@ from gitrack.model.run import Record
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish.sections import base, code, console, files, media
+from gitrack.publish import environment, packing, series
+from gitrack.publish.sections import base, code, console, files, machine, media, system
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.files import files_section
+from gitrack.publish.sections.machine import machine_section
 from gitrack.publish.sections.media import media_section
+from gitrack.publish.sections.system import system_section
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
 
-MAKERS: tuple[Maker, ...] = (media_section, console_section, code_section, files_section)
+MAKERS: tuple[Maker, ...] = (
+    system_section,
+    media_section,
+    console_section,
+    code_section,
+    files_section,
+    machine_section,
+)
 
 
 class SectionWriter:
@@ -95,4 +105,5 @@ def _key(record: Record, away: Collection[str]) -> str:
 
 @cache
 def _code() -> str:
-    return digest_of((base, code, console, files, media, sys.modules[__name__]))
+    made_by = (base, code, console, files, machine, media, system, environment, packing, series)
+    return digest_of((*made_by, sys.modules[__name__]))
