@@ -115,6 +115,39 @@ class WorkspacePage:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactRow:
+    """One artifact in a project's list, written for people."""
+
+    name: str
+    type: str
+    latest: str
+    versions: int
+    size: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactsPage:
+    """
+    What ``pages/artifacts.md.j2`` may use.
+
+    Attributes
+    ----------
+    project, description : str
+        Its name, and one sentence for those who link to the page.
+    data : str
+        The script of its artifacts, relative to the site's root.
+    rows : sequence of ArtifactRow
+        By type and name.
+    """
+
+    project: str
+    description: str
+    data: str
+    rows: Sequence[ArtifactRow]
+
+
+@dataclass(frozen=True, slots=True)
 class AboutPage:
     """
     What ``pages/about.md.j2`` may use.

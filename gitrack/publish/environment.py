@@ -90,7 +90,7 @@ def steps_again(record: Record) -> list[Pair]:
         return []
     folder = shlex.quote(f"../{run.id}")
     steps = []
-    if run.code.snapshot:
+    if run.code.snapshot and run.code.snapshot != run.code.commit:
         ref = f"refs/gitrack/code/{commit}"
         steps.append(Pair("In a clone, get its changed tree", f"git fetch origin {ref}:{ref}"))
     steps.append(Pair("The code", f"git worktree add --detach {folder} {commit} && cd {folder}"))

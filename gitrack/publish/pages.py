@@ -12,9 +12,12 @@ from gitrack.analysis.downsample import kept_points
 from gitrack.analysis.goals import Goal, goal_of, is_held_out, key_metric
 from gitrack.model.run import Record, State
 from gitrack.publish import format as fmt
+from gitrack.publish.catalogue import Catalogue, rows_of
 from gitrack.publish.chunks import metric_key
 from gitrack.publish.contexts import (
     AboutPage,
+    ArtifactRow,
+    ArtifactsPage,
     HomePage,
     Pair,
     ProjectCard,
@@ -108,6 +111,28 @@ def home_page(plan: Plan, standings: Sequence[Standing]) -> HomePage:
 def workspace_page(project: Project) -> WorkspacePage:
     """Describe a workspace; the comparison and the prototype of run pages take the same."""
     return WorkspacePage(project=project.name, runs=len(project.records), data=project.index)
+
+
+def artifacts_page(project: Project, catalogue: Catalogue) -> ArtifactsPage:
+    """Describe the page of a project's artifacts."""
+    rows = [
+        ArtifactRow(
+            name=last.manifest.name,
+            type=last.manifest.type,
+            latest=f"v{last.manifest.version}",
+            versions=count,
+            size=fmt.size(last.manifest.size),
+            created=fmt.moment(last.manifest.created),
+        )
+        for last, count in rows_of(catalogue)
+    ]
+    versions = sum(row.versions for row in rows)
+    return ArtifactsPage(
+        project=project.name,
+        description=f"{len(rows)} artifacts of {project.name} in {versions} versions",
+        data=project.catalogue,
+        rows=rows,
+    )
 
 
 def run_page(

@@ -11,7 +11,8 @@ from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
 from gitrack.publish import environment, packing, series
-from gitrack.publish.sections import base, code, console, files, machine, media, system
+from gitrack.publish.sections import artifacts, base, code, console, files, machine, media, system
+from gitrack.publish.sections.artifacts import artifacts_section
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
@@ -29,6 +30,7 @@ MAKERS: tuple[Maker, ...] = (
     console_section,
     code_section,
     files_section,
+    artifacts_section,
     machine_section,
 )
 
@@ -105,5 +107,5 @@ def _key(record: Record, away: Collection[str]) -> str:
 
 @cache
 def _code() -> str:
-    made_by = (base, code, console, files, machine, media, system, environment, packing, series)
-    return digest_of((*made_by, sys.modules[__name__]))
+    makers = (artifacts, base, code, console, files, machine, media, system)
+    return digest_of((*makers, environment, packing, series, sys.modules[__name__]))

@@ -74,6 +74,7 @@
   }
 
   const data = JSON.parse(document.getElementById('gt-run-data').textContent);
+  gitrack.run = data;
   const charts = document.getElementById('gt-run-charts');
   gitrack.keys.bind('c', 'Compare', () => {
     location.href = `../compare.html?runs=${encodeURIComponent(data.id)}`;

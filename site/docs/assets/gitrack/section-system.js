@@ -5,6 +5,7 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const SLOTS = 10;
+  const NAMED = 4; // lines whose names have room beside a title
   const TIMES = ['_runtime', '_timestamp'];
 
   /** Lines stand where other pages have runs: a device is one line on all charts. */
@@ -25,6 +26,12 @@
         })),
       ]),
     );
+  }
+
+  /** Here no table says which line is which. */
+  function legend(lines) {
+    const named = lines.length > 1 && lines.length <= NAMED ? lines : [];
+    return el('span', { class: 'gt-system__legend' }, ...named.map(({ name, colour }) => el('span', {}, gitrack.dot(colour), name)));
   }
 
   /** The series as charts ask for them: by line and chart, or by line and time. */
@@ -60,7 +67,9 @@
     const drawn = new gitrack.Charts({ root, project, history, state, linesOf: (title) => lines.get(title) });
     const units = new Map(charts.map(({ title, unit }) => [title, unit]));
     for (const { metric, element } of drawn.panels) {
-      if (units.get(metric)) element.querySelector('h3').append(el('span', { class: 'gt-prefix' }, ` ${units.get(metric)}`));
+      const title = element.querySelector('h3');
+      if (units.get(metric)) title.append(el('span', { class: 'gt-prefix' }, ` ${units.get(metric)}`));
+      title.after(legend(lines.get(metric)));
     }
     drawn.setRuns(all);
     gitrack.systemCharts = drawn;
