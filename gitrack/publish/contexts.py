@@ -186,6 +186,10 @@ class RunPage:
         The commit on the git host, where the remote's address tells.
     reproduce : str
         One line of plain git that brings the code and the command back; empty without a commit.
+    summary : sequence of SummaryRow
+        All results, held-out metrics first.
+    unfolded : int
+        How many of them are shown at once.
     config : sequence of Pair
         The first settings, keys with dots, values as text.
     keys : int
@@ -216,6 +220,7 @@ class RunPage:
     code_href: str | None
     reproduce: str
     summary: Sequence[SummaryRow]
+    unfolded: int
     config: Sequence[Pair]
     keys: int
     environment: Sequence[Pair]

@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from gitrack.analysis.columns import Value, flatten, number_of, text_of
+from gitrack.analysis.columns import Value, flatten, number_of
 from gitrack.analysis.downsample import kept_points
 from gitrack.analysis.goals import Goal, goal_of, is_held_out, key_metric
 from gitrack.model.run import Record, State
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _LATEST = 12
 _DOTS = 300
+_UNFOLDED = 8  # results that a run's page shows at once
 _FIRST = 10  # settings that a run's page shows before its scripts do
 _WIDTH, _HEIGHT = 100.0, 40.0
 
@@ -174,6 +175,7 @@ def run_page(
         code_href=commit_href(run.code.remote, run.code.commit),
         reproduce=reproduce_line(run),
         summary=_summary(record, curves),
+        unfolded=_UNFOLDED,
         config=[Pair(key, shown_text(settings[key])) for key in sorted(settings)[:_FIRST]],
         keys=len(settings),
         environment=environment(record),
@@ -302,7 +304,9 @@ def _progress(
 
 
 def _summary(record: Record, curves: Mapping[str, Curve]) -> list[SummaryRow]:
+    """Describe the results; a page's scripts draw the curves of what is folded at first."""
     results = flatten(record.summary)
+    keys = sorted({*results, *curves}, key=lambda key: (not is_held_out(key), key))
     return [
         SummaryRow(
             key=key,
@@ -310,9 +314,9 @@ def _summary(record: Record, curves: Mapping[str, Curve]) -> list[SummaryRow]:
             best=fmt.number(curves[key].best) if key in curves else fmt.MISSING,
             best_step=fmt.count(curves[key].best_step) if key in curves else fmt.MISSING,
             goal=goal_of(key),
-            spark=curves[key].spark if key in curves else "",
+            spark=curves[key].spark if key in curves and at < _UNFOLDED else "",
         )
-        for key in sorted({*results, *curves}, key=lambda key: (not is_held_out(key), key))
+        for at, key in enumerate(keys)
     ]
 
 
@@ -320,7 +324,7 @@ def _last(results: Mapping[str, Value], curves: Mapping[str, Curve], key: str) -
     if key not in results:
         return fmt.number(curves[key].last)
     value = number_of(results[key])
-    return text_of(results[key]) if value is None else fmt.number(value)
+    return shown_text(results[key]) if value is None else fmt.number(value)
 
 
 def _finite(value: float | None) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gitrack.analysis.columns import EXACT, Value, text_of
 
+_LONG = 90  # characters, as tree.js has it
 #: Texts that look like a value of another type.
 _AMBIGUOUS = re.compile(
     r"|null|true|false|nan|[+-]?inf(inity)?|[+-]?[\d.]+(e[+-]?\d+)?|[\[{\"].*",
@@ -49,6 +50,8 @@ def shown_text(value: Value) -> str:
     """
     Write a flat value as the page shows it, texts in quotes where they look like something else.
 
+    Of a long text it is the beginning: the page's scripts have the whole.
+
     Examples
     --------
     >>> [shown_text(value) for value in ("adam", None, "null", 3.0, "3", True)]
@@ -56,7 +59,8 @@ def shown_text(value: Value) -> str:
     """
     if isinstance(value, str):
         ambiguous = _AMBIGUOUS.fullmatch(value)
-        return json.dumps(value, ensure_ascii=False) if ambiguous else value
+        text = json.dumps(value, ensure_ascii=False) if ambiguous else value
+        return text if len(text) <= _LONG else f"{text[:_LONG]}…"
     if isinstance(value, float) and value.is_integer():
         return repr(value)
     return text_of(value)

@@ -37,7 +37,11 @@ _CHARTS: Sequence[tuple[str, str, float, Mapping[str, str]]] = (
         "Memory used",
         "GB",
         _GIGA,
-        {r"memory\.(used)": "machine", r"memory\.(process|children)": r"\1"},
+        {
+            r"memory\.used": "machine",
+            r"memory\.process": "process",
+            r"memory\.children": "children",
+        },
     ),
     ("Disk traffic", "MB/s", _MEGA, {r"disk\.(read|written)": r"\1"}),
     ("Disk", "% in use", 1, {"disk": "disk"}),

@@ -98,7 +98,6 @@
       el('div', { class: 'gt-version__cards' }, el('section', { class: 'gt-sheet gt-pairs', 'aria-label': 'Facts' }, el('h3', {}, version.label), facts(version)), metadataOf(version)),
       lineage ? el('h3', { class: 'gt-head' }, 'Lineage') : null,
       lineage,
-      el('h3', { class: 'gt-head' }, 'Files'),
       filesOf(version),
     );
   };

@@ -83,9 +83,9 @@
   gitrack.startSections();
   gitrack.startHints(document.querySelector('.gt-run__page'));
   if (data.config.m.length) gitrack.startConfig(document.getElementById('config'), data.config);
-  if (document.querySelector('.gt-summary')) gitrack.startSummary(document.getElementById('summary'), data.summary);
   showSteps(document.getElementById('again'), data.again);
   if (charts) startCharts(charts, data);
+  if (document.querySelector('.gt-summary')) gitrack.startSummary(document.getElementById('summary'), data.summary, gitrack.runPage?.charts.history);
   const packages = document.querySelector('[data-gt-packages]');
   if (packages) fillPackages(packages);
 })();

@@ -5,6 +5,8 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const FIRST = 10; // keys that are shown before anybody asks
+  const POINTS = 24; // of a small curve
+  const NARROW = 18; // characters of a text that a result's column shows
 
   function copyMenu(what, node) {
     const button = gitrack.iconButton(`Copy the ${what}`, 'copy', () => {
@@ -50,25 +52,57 @@
     if (node.m.length) tools.append(copyMenu('config', node));
   };
 
+  /** A curve in the box of the summary's others. */
+  function sparkOf({ values }) {
+    const finite = [...values].map((value, at) => ({ at, value })).filter(({ value }) => Number.isFinite(value));
+    if (finite.length < 2) return '';
+    const [low, high] = gitrack.scale.extent([finite.map(({ value }) => value)]);
+    const stride = Math.ceil(finite.length / POINTS);
+    const kept = finite.filter((_, i) => i % stride === 0 || i === finite.length - 1);
+    const across = (at) => Math.round((100 * (at - kept[0].at)) / (kept[kept.length - 1].at - kept[0].at));
+    const place = ({ at, value }) => `${across(at)},${high > low ? Math.round((48 * (high - value)) / (high - low)) : 24}`;
+    const points = kept.map(place);
+    return gitrack.svg(
+      'svg',
+      { class: 'gt-spark', viewBox: '-2 -4 104 56', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+      gitrack.svg('polyline', { points: points.join(' ') }),
+      gitrack.svg('path', { d: `M${points[points.length - 1]}h0` }),
+    );
+  }
+
+  /** Draw the curves of rows that were folded; the charts below have loaded them, or will. */
+  async function drawSparks(rows, history) {
+    const bare = rows.filter((row) => !row.querySelector('.gt-spark'));
+    const names = bare.map((row) => row.firstElementChild.textContent);
+    const known = names.filter((name) => history.project.metricByName.has(name));
+    await history.fetch([0], known);
+    bare.forEach((row, i) => {
+      const series = known.includes(names[i]) ? history.get(0, names[i]) : null;
+      if (series) row.children[1].replaceChildren(sparkOf(series));
+    });
+  }
+
   /** The summary's card: a search over its rows, texts that unfold, and copies. */
-  gitrack.startSummary = function (section, node) {
+  gitrack.startSummary = function (section, node, history) {
     const rows = [...section.querySelectorAll('tbody tr')];
+    const texts = new Map(gitrack.leavesOf(node).filter(({ kind }) => kind !== 'number').map(({ name, text }) => [name, text]));
     for (const row of rows) {
-      const cell = row.querySelector('.gt-key');
-      cell.replaceChildren(...gitrack.longText(cell.textContent));
+      const text = texts.get(row.firstElementChild.textContent);
+      if (text !== undefined) row.querySelector('.gt-key').replaceChildren(...gitrack.longText(text, NARROW));
     }
-    const place = section.querySelector('thead th');
-    const tools = el('span', { class: 'gt-tools' });
-    if (rows.length > 8) {
+    const folded = rows.filter((row) => row.classList.contains('gt-rest'));
+    const bring = () => history && drawSparks(folded, history);
+    section.querySelector('.gt-more')?.addEventListener('click', bring, { once: true });
+    if (folded.length) {
       const find = searchField('Find in the summary', () => {
+        bring();
         const wanted = find.value.trim().toLowerCase();
         section.classList.toggle('gt-finding', Boolean(wanted));
         for (const row of rows) row.hidden = Boolean(wanted) && !row.firstElementChild.textContent.toLowerCase().includes(wanted);
       });
-      tools.append(find);
+      section.append(el('span', { class: 'gt-tools' }, find));
     }
-    if (node.m.length) tools.append(copyMenu('summary', node));
-    place.append(tools);
+    if (node.m.length) section.querySelector('thead th').append(el('span', { class: 'gt-tools' }, copyMenu('summary', node)));
   };
 
   /** What is cut off tells all of itself to who points at it. */

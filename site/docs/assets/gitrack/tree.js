@@ -34,15 +34,16 @@
   }
 
   /** A text as nodes; a long one can be unfolded. */
-  gitrack.longText = function (text) {
-    if (text.length <= LONG && !text.includes('\n')) return [text];
-    const short = `${text.slice(0, LONG).split('\n')[0]}…`;
+  gitrack.longText = function (text, room = LONG) {
+    if (text.length <= room && !text.includes('\n')) return [text];
+    const short = `${text.slice(0, room).split('\n')[0]}…`;
     const said = el('span', { class: 'gt-long' }, short);
-    const button = gitrack.button(`all ${text.length.toLocaleString('en-US')} characters`, null, () => {
+    const label = `all ${text.length.toLocaleString('en-US')} characters`;
+    const button = gitrack.button(room < LONG ? 'more' : label, null, () => {
       const open = said.classList.toggle('gt-long--open');
       said.textContent = open ? text : short;
       button.setAttribute('aria-expanded', String(open));
-    }, { class: 'gt-button gt-button--link', 'aria-expanded': 'false' });
+    }, { class: 'gt-button gt-button--link', 'aria-expanded': 'false', 'aria-label': label });
     return [said, button];
   };
 
@@ -129,4 +130,5 @@
   }
 
   gitrack.Tree = Tree;
+  gitrack.leavesOf = (node) => leavesOf(node).map((leaf) => ({ ...leaf, name: leaf.path.join('.') }));
 })();

@@ -4,7 +4,7 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const WORDS = /^(y|n|yes|no|on|off|true|false|null|nan|inf|~)$/i;
-  const PLAIN = /^[A-Za-z_](?:[\w ./@%+-]*[\w./@%+-])?$/;
+  const PLAIN = /^[A-Za-z_/](?:[\w ./@%+-]*[\w./@%+-])?$/;
   // What a reader of YAML takes for the end of a line, or refuses.
   const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
