@@ -10,19 +10,21 @@
 
   /** What the address names: an artifact, and a version of it or its latest. */
   function chosen(artifacts) {
-    const [type, , name, , number] = /^#([^/]*)(\/)([^:]*)(:v(\d+))?$/.exec(location.hash)?.slice(1) || [];
-    const plain = (text) => {
-      try {
-        return decodeURIComponent(text);
-      } catch {
-        return text;
-      }
-    };
-    const artifact = (name && artifacts.find((one) => one.type === plain(type) && one.name === plain(name))) || (name ? null : artifacts[0]);
+    const [, type, name, number] = /^#([^/]*)\/([^:]*)(?::v(\d+))?$/.exec(location.hash) || [];
+    const artifact = name ? artifacts.find((one) => one.type === plain(type) && one.name === plain(name)) : artifacts[0];
     if (!artifact) return {};
     const wanted = number === undefined ? null : Number(number);
     const latest = artifact.versions[artifact.versions.length - 1];
     return { artifact, version: wanted === null ? latest : artifact.versions.find((one) => one.version === wanted), wanted };
+  }
+
+  /** A part of an address as text; one that was cut short stays as it is. */
+  function plain(part) {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
   }
 
   const hashOf = (artifact) => `#${encodeURIComponent(artifact.type)}/${encodeURIComponent(artifact.name)}`;
@@ -76,7 +78,7 @@
     const hits = artifacts.filter(({ type, name, versions }) => !words || [type, name, ...versions.flatMap((one) => [...one.aliases, ...one.tags])].some((text) => text.toLowerCase().includes(words)));
     list.replaceChildren(...(hits.length ? listOf(hits, artifact) : [el('p', { class: 'gt-nothing' }, 'No artifact has this word.')]));
     if (!artifact) {
-      pane.replaceChildren(el('div', { class: 'gt-empty' }, el('p', {}, `The site has no artifact ${decodeURI(location.hash.slice(1))}.`)));
+      pane.replaceChildren(el('div', { class: 'gt-empty' }, el('p', {}, `The site has no artifact ${plain(location.hash.slice(1))}.`)));
       return;
     }
     pane.replaceChildren(

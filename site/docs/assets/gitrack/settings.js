@@ -33,7 +33,7 @@
     section.querySelector('noscript')?.remove();
     tree.showFirst(FIRST);
     if (tree.leaves.length > FIRST) {
-      const words = `All ${tree.leaves.length} keys`;
+      const words = 'All keys';
       const find = searchField('Find in the config', () => {
         if (find.value.trim() || more.getAttribute('aria-expanded') === 'true') tree.show(find.value);
         else tree.showFirst(FIRST);
