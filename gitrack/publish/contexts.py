@@ -63,6 +63,16 @@ class ProjectCard:
 
     Attributes
     ----------
+    gained : str
+        How far the best moved within the last week; empty without a goal or an older result.
+    is_better : bool
+        Whether it moved.
+    new : int
+        Runs of the last week.
+    since : float or None
+        Where the first of them stands in the box; None without one.
+    latest, seen : str and float
+        When the latest run began, for people and in seconds since the epoch.
     points : sequence of (float, float)
         One dot a run, in the box 100 x 40, oldest first.
     steps : str
@@ -77,20 +87,67 @@ class ProjectCard:
     key: str
     goal: str | None
     best: str
+    gained: str
+    is_better: bool
+    new: int
+    since: float | None
     latest: str
+    seen: float
     points: Sequence[tuple[float, float]]
     steps: str
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """
+    What is new in a project.
+
+    Attributes
+    ----------
+    icon : {"best", "crashed", "artifact"}
+        Its kind.
+    href : str
+        The page that tells more.
+    project, what : str
+        The project, and what it has or had.
+    key, before, after : str
+        A metric and what it was and is; empty where there is none.
+    note : str
+        Whose doing it is.
+    """
+
+    icon: str
+    href: str
+    project: str
+    what: str
+    note: str
+    key: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
-    """What ``pages/home.md.j2`` may use."""
+    """
+    What ``pages/home.md.j2`` may use.
+
+    Attributes
+    ----------
+    days : sequence of float
+        The runs a day of eight weeks, as heights from 0 to 24, the last day last.
+    week : str
+        First and last day of the week that `changes` are of; empty without records.
+    """
 
     title: str
+    description: str
     branches: Sequence[str]
     runs: int
     running: int
+    days: Sequence[float]
+    week: str
     projects: Sequence[ProjectCard]
+    changes: Sequence[Change]
     latest: Sequence[RunRow]
 
 
@@ -101,8 +158,8 @@ class WorkspacePage:
 
     Attributes
     ----------
-    project : str
-        Its name.
+    project, description : str
+        Its name, and one sentence for those who link to the page.
     runs : int
         How many runs it holds.
     data : str
@@ -110,6 +167,7 @@ class WorkspacePage:
     """
 
     project: str
+    description: str
     runs: int
     data: str
 
@@ -180,6 +238,8 @@ class RunPage:
     ----------
     run : Run
         Who and how.
+    description : str
+        One sentence for those who link to the page.
     started, duration : str
         Formatted for people, the time in UTC.
     code_href : str or None
@@ -215,6 +275,7 @@ class RunPage:
     """
 
     run: Run
+    description: str
     started: str
     duration: str
     code_href: str | None

@@ -17,7 +17,6 @@ from gitrack.publish.index import index_script
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest, script
 from gitrack.publish.pages import (
-    Standing,
     about_page,
     artifacts_page,
     home_page,
@@ -29,6 +28,7 @@ from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
 from gitrack.publish.stamp import ICONS, PROTOTYPE, Prototype, icons_script
+from gitrack.publish.standing import Standing
 from gitrack.publish.templates import Templates
 from gitrack.resources import data_dir
 from gitrack.store.artifacts import Artifacts
@@ -101,7 +101,7 @@ class Site:
             Standing(project, data)
             for project, data in zip(self.plan.projects, self.data, strict=True)
         ]
-        yield "index.md", render("home.md.j2", home_page(self.plan, standings))
+        yield "index.md", render("home.md.j2", home_page(self.plan, standings, self.artifacts))
         about = about_page(self.plan, self.data, self.damaged)
         yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
         for project in self.plan.projects:
@@ -179,7 +179,7 @@ class Site:
         page = run_page(project, data, at, packages, sections, live=run.id in self.plan.live)
         return prototype.page(
             title=escape(run.name),
-            description=escape(f"Run {run.id} of {project.name}, {run.state}"),
+            description=escape(page.description),
             file=Path(project.page(run)).name,
             content=self._templates.render("run.html.j2", page),
         )
