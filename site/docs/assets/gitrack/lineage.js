@@ -98,7 +98,7 @@
       const { x, y } = at.get(columns.get(column)[MOST - 1]);
       return svg('text', { class: 'gt-node__more', x: x + 30, y: y + HEIGHT + DOWN + 14 }, `and ${count.toLocaleString('en-US')} more`);
     });
-    const tall = height + 12;
+    const tall = height + (more.size ? 20 : 4);
     const picture = svg(
       'svg',
       { width: width + 4, height: tall, viewBox: `-2 -2 ${width + 4} ${tall}`, role: 'group', 'aria-label': 'Lineage: sources on the left, results on the right' },
