@@ -41,9 +41,10 @@ def test_the_steps_to_run_again_take_the_changed_tree_the_packages_and_the_varia
 
 def test_without_a_snapshot_the_patch_brings_the_changes(page):
     _, told = page(code=Code(SHA, "main", dirty=True), files={"code.patch": b"diff"})
-    assert ["Its uncommitted changes", "gitrack get run-000:code.patch && git apply code.patch"] in (
-        told["again"]
-    )
+    assert [
+        "Its uncommitted changes",
+        "gitrack get run-000:code.patch && git apply code.patch",
+    ] in (told["again"])
 
 
 def test_what_a_terminal_would_act_on_is_in_no_step(page):
