@@ -296,7 +296,7 @@ def test_the_runs_of_another_project_see_what_they_used(visit):
     page.evaluate("document.getElementById('artifacts').scrollIntoView()")
     page.locator("#artifacts .gt-lineage").wait_for()
     assert "net:v0" in page.locator("#artifacts tbody").inner_text()
-    assert ["train 0", "net:v0"] == [name for name, _ in nodes(page, "#artifacts")][2:4]
+    assert [name for name, _ in nodes(page, "#artifacts")][2:4] == ["train 0", "net:v0"]
 
 
 def test_the_artifacts_page_lists_versions_with_aliases_makers_and_users(visit):

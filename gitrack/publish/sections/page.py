@@ -7,10 +7,10 @@ from functools import cache
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Record
+from gitrack.publish import environment, packing, series
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish import environment, packing, series
 from gitrack.publish.sections import artifacts, base, code, console, files, machine, media, system
 from gitrack.publish.sections.artifacts import artifacts_section
 from gitrack.publish.sections.base import Section, Source, sources

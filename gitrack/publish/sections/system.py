@@ -113,5 +113,6 @@ def _every(times: Series | None) -> str:
     """Say how often the machine was asked, by the middle of the gaps."""
     import numpy as np
 
-    gaps = np.diff(times.y) if times is not None else []
-    return f"every {np.median(gaps):.0f} s" if len(gaps) > _FEW else ""
+    if times is None or len(times.y) <= _FEW:
+        return ""
+    return f"every {np.median(np.diff(times.y)):.0f} s"
