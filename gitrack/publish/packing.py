@@ -73,8 +73,7 @@ def pack_series(metric: str, series: Sequence[Series | None]) -> bytes:
         places.append(heads.setdefault(head, len(heads)))
         wide += [kept for kept in (one.rows, one.steps) if not isinstance(kept, tuple)]
         (wide if precise else narrow).append(one.y)
-    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    data = deflate.compress(_planes(wide) + _planes(narrow)) + deflate.flush()
+    data = _deflated(_planes(wide) + _planes(narrow))
     return b'%s{"metric":%s,"heads":[%s],"series":%s,"data":"%s"}%s' % (
         HEAD,
         ascii_json(metric),
@@ -83,6 +82,32 @@ def pack_series(metric: str, series: Sequence[Series | None]) -> bytes:
         base64.b64encode(data),
         TAIL,
     )
+
+
+def pack_array(values: "NDArray[Any]") -> dict[str, Any]:
+    """
+    Pack numbers of one kind, of any shape.
+
+    Parameters
+    ----------
+    values : ndarray of float32, float64, int32, uint8, uint16 or uint32
+        The numbers, in the order of C.
+
+    Returns
+    -------
+    dict
+        ``t``, their kind ("f4", "u2" …), ``n``, how many, and ``z``, base64 of deflate of their
+        little-endian bytes, plane by plane.
+    """
+    flat = values.astype(values.dtype.newbyteorder("<"), copy=False).ravel()
+    kind = f"{flat.dtype.kind}{flat.dtype.itemsize}"
+    data = base64.b64encode(_deflated(_planes([flat]))).decode("ascii")
+    return {"t": kind, "n": len(flat), "z": data}
+
+
+def _deflated(content: bytes) -> bytes:
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflate.compress(content) + deflate.flush()
 
 
 def _planes(arrays: "Sequence[NDArray[Any]]") -> bytes:

@@ -7,20 +7,28 @@ from functools import cache
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Record
+from gitrack.publish import packing
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish.sections import base, code, console, files, media
+from gitrack.publish.sections import base, code, console, files, histograms, media
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.files import files_section
+from gitrack.publish.sections.histograms import histograms_section
 from gitrack.publish.sections.media import media_section
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
 
-MAKERS: tuple[Maker, ...] = (media_section, console_section, code_section, files_section)
+MAKERS: tuple[Maker, ...] = (
+    media_section,
+    histograms_section,
+    console_section,
+    code_section,
+    files_section,
+)
 
 
 class SectionWriter:
@@ -95,4 +103,6 @@ def _key(record: Record, away: Collection[str]) -> str:
 
 @cache
 def _code() -> str:
-    return digest_of((base, code, console, files, media, sys.modules[__name__]))
+    return digest_of(
+        (base, code, console, files, histograms, media, packing, sys.modules[__name__])
+    )
