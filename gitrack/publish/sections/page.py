@@ -11,13 +11,15 @@ from gitrack.publish import packing
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish.sections import base, code, console, files, histograms, media
+from gitrack.publish.sections import base, code, console, files, histograms, media, objects
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.files import files_section
 from gitrack.publish.sections.histograms import histograms_section
 from gitrack.publish.sections.media import media_section
+from gitrack.publish.sections.objects import objects_section
+from gitrack.publish.shapes import gltf, mesh, molecule, obj, ply, stl
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
@@ -25,10 +27,15 @@ Maker = Callable[[Source], Section | None]
 MAKERS: tuple[Maker, ...] = (
     media_section,
     histograms_section,
+    objects_section,
     console_section,
     code_section,
     files_section,
 )
+
+#: What a section's bytes depend on, beside the run.
+_SECTIONS = (base, code, console, files, histograms, media, objects)
+_SHAPES = (gltf, mesh, molecule, obj, ply, stl)
 
 
 class SectionWriter:
@@ -103,6 +110,4 @@ def _key(record: Record, away: Collection[str]) -> str:
 
 @cache
 def _code() -> str:
-    return digest_of(
-        (base, code, console, files, histograms, media, packing, sys.modules[__name__])
-    )
+    return digest_of((*_SECTIONS, *_SHAPES, packing, sys.modules[__name__]))

@@ -37,6 +37,7 @@
           'aria-label': `Step of ${name}`,
           'aria-valuemin': 0,
           'aria-valuenow': 0,
+          'data-gt-keys': 'ArrowLeft ArrowRight ArrowUp ArrowDown Home End Enter',
           onpointermove: (event) => this.point(event),
           onpointerdown: (event) => this.point(event),
           onkeydown: (event) => this.press(event),
@@ -134,7 +135,6 @@
       else if (to !== undefined) this.go(to);
       else return;
       event.preventDefault();
-      event.stopPropagation();
     }
 
     /** Put the cursor on a column and read it. */
