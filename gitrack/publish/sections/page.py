@@ -11,14 +11,28 @@ from gitrack.publish import packing
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish.sections import base, code, console, files, histograms, media, objects
+from gitrack.publish.sections import (
+    base,
+    code,
+    console,
+    embeddings,
+    files,
+    graphs,
+    histograms,
+    media,
+    objects,
+    trees,
+)
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
+from gitrack.publish.sections.embeddings import embeddings_section
 from gitrack.publish.sections.files import files_section
+from gitrack.publish.sections.graphs import graph_section
 from gitrack.publish.sections.histograms import histograms_section
 from gitrack.publish.sections.media import media_section
 from gitrack.publish.sections.objects import objects_section
+from gitrack.publish.sections.trees import trees_section
 from gitrack.publish.shapes import gltf, mesh, molecule, obj, ply, stl
 from gitrack.store.reader import Reader
 
@@ -26,15 +40,20 @@ Maker = Callable[[Source], Section | None]
 
 MAKERS: tuple[Maker, ...] = (
     media_section,
-    histograms_section,
     objects_section,
+    embeddings_section,
+    graph_section,
+    histograms_section,
+    trees_section,
     console_section,
     code_section,
     files_section,
 )
 
 #: What a section's bytes depend on, beside the run.
-_SECTIONS = (base, code, console, files, histograms, media, objects)
+_SECTIONS = (
+    base, code, console, embeddings, files, graphs, histograms, media, objects, trees
+)  # fmt: skip
 _SHAPES = (gltf, mesh, molecule, obj, ply, stl)
 
 
