@@ -75,7 +75,7 @@ def tree_from_json(content: bytes) -> dict[str, Any]:
         features = [str(name) for name in tree["feature_names"]]
         classes = tree["class_names"]
         values = np.array([node["value"][0] for node in nodes], float)
-        columns = {
+        columns: dict[str, NDArray[Any]] = {
             "samples": np.array([node["samples"] for node in nodes], np.float64),
             "impurity": np.array([node["impurity"] for node in nodes], np.float64),
             "feature": np.array([node.get("feature", -1) for node in nodes], np.int32),

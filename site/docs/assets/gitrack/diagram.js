@@ -6,7 +6,7 @@
   const { el, svg } = gitrack;
   const KEYS = 'ArrowLeft ArrowRight ArrowUp ArrowDown + = - 0 Home';
   const SCALES = [0.1, 3];
-  const LEGIBLE = 0.55; // scale below which nothing is fitted by itself
+  const LEGIBLE = 0.75; // scale below which nothing is fitted by itself
   const MARGIN = 16;
   const STEP = 48;
   const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -48,7 +48,7 @@
       const scale = Math.min(1, (clientWidth - 2 * MARGIN) / width, (clientHeight - 2 * MARGIN) / height);
       this.view.scale = Math.max(SCALES[0], whole ? scale : Math.max(scale, LEGIBLE));
       this.view.x = (clientWidth - width * this.view.scale) / 2;
-      this.view.y = Math.max(MARGIN, height * this.view.scale < clientHeight ? (clientHeight - height * this.view.scale) / 2 : MARGIN);
+      this.view.y = MARGIN;
       this.place();
     }
 

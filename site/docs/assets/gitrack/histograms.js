@@ -5,7 +5,9 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const RIDGES = 36; // histograms that an offset picture draws one behind the other
   const SHADES = 64;
-  const CUT = 1.6; // a range beyond which outlying edges are left out
+  const CUT = 1.6; // of the whole range to the usual one, from which on the rest is left out
+  const TAIL = 0.005; // share of a step's values at either end
+  const WIDE = 4; // of a step's span to the usual one
 
   /** The sequential colours of the scheme, from the background to the most. */
   function ramp() {
@@ -57,21 +59,21 @@
       return this.columns.length;
     }
 
-    /** Where the values lie; without `whole` outlying columns are left out if that gains much. */
+    /**
+     * Where the values lie: [low, high]. Without `whole`, the outermost half percent of each step
+     * and steps that are far wider than most are left out, if that gains much.
+     */
     range(whole) {
-      const lows = [];
-      const highs = [];
-      for (const { counts, edges, total } of this.columns) {
-        if (!total) continue;
-        lows.push(edges[counts.findIndex((count) => count > 0)]);
-        highs.push(edges[counts.findLastIndex((count) => count > 0) + 1]);
-      }
-      if (!lows.length) return [this.columns[0].edges[0], this.columns[0].edges.at(-1)];
-      lows.sort((a, b) => a - b);
-      highs.sort((a, b) => a - b);
-      const all = [lows[0], highs.at(-1)];
-      const inner = [lows[Math.floor(lows.length * 0.05)], highs[Math.ceil(highs.length * 0.95) - 1]];
-      return whole || all[1] - all[0] <= CUT * (inner[1] - inner[0]) ? all : inner;
+      const filled = this.columns.flatMap(({ total }, i) => (total ? [i] : []));
+      if (!filled.length) return [this.columns[0].edges[0], this.columns[0].edges.at(-1)];
+      const reach = (places, tail) => [Math.min(...places.map((i) => this.quantile(i, tail))), Math.max(...places.map((i) => this.quantile(i, 1 - tail)))];
+      const all = reach(filled, 0);
+      if (whole) return all;
+      const spans = new Map(filled.map((i) => [i, this.quantile(i, 1 - TAIL) - this.quantile(i, TAIL)]));
+      const usual = [...spans.values()].sort((a, b) => a - b)[filled.length >> 1];
+      const [low, high] = reach(filled.filter((i) => spans.get(i) <= WIDE * usual), TAIL);
+      const room = (high - low) * 0.08;
+      return all[1] - all[0] <= CUT * (high - low) ? all : [Math.max(all[0], low - room), Math.min(all[1], high + room)];
     }
 
     /** How much of a column lies below a value, spread evenly within each bin. */

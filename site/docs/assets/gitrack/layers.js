@@ -131,7 +131,6 @@
       const tall = Math.max(...row.map((box) => box.height));
       for (const box of row) {
         box.y = y + (box.height ? 0 : tall / 2);
-        box.end = y + tall;
       }
       y += tall + GAP.y;
     }
@@ -141,13 +140,7 @@
     return {
       width: Math.max(0, ...all.map((box) => box.x + box.width)),
       height: Math.max(0, y - GAP.y),
-      routes: routes.map((route) =>
-        route.flatMap((box, i) => {
-          const x = box.x + box.width / 2;
-          if (i === 0) return [[x, box.y + box.height]];
-          return i === route.length - 1 ? [[x, box.y]] : [[x, box.y]];
-        }),
-      ),
+      routes: routes.map((route) => route.map((box, i) => [box.x + box.width / 2, i ? box.y : box.y + box.height])),
     };
   };
 

@@ -19,22 +19,28 @@
     return [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
   }
 
-  /** The middle of all that is shown, and how far it reaches from there. */
+  /** The middle of all that is shown, how far it reaches from there, and along each axis. */
   function boundsOf({ points, lines, mesh }) {
+    const parts = [points, lines, mesh].filter(Boolean).map(({ at }) => at);
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
-    for (const part of [points, lines, mesh]) {
-      if (!part) continue;
-      for (let i = 0; i < part.at.length; i += 1) {
+    for (const at of parts) {
+      for (let i = 0; i < at.length; i += 1) {
         const axis = i % 3;
-        if (part.at[i] < low[axis]) low[axis] = part.at[i];
-        if (part.at[i] > high[axis]) high[axis] = part.at[i];
+        if (at[i] < low[axis]) low[axis] = at[i];
+        if (at[i] > high[axis]) high[axis] = at[i];
       }
     }
-    if (low[0] > high[0]) return { middle: [0, 0, 0], radius: 1 };
+    if (low[0] > high[0]) return { middle: [0, 0, 0], radius: 1, half: [1, 1, 1] };
     const middle = low.map((one, axis) => (one + high[axis]) / 2);
+    let furthest = 0;
+    for (const at of parts) {
+      for (let i = 0; i < at.length; i += 3) {
+        furthest = Math.max(furthest, (at[i] - middle[0]) ** 2 + (at[i + 1] - middle[1]) ** 2 + (at[i + 2] - middle[2]) ** 2);
+      }
+    }
     const ball = points && points.ball ? Math.max(...points.sizes.subarray(0, 1000)) : 0;
-    return { middle, radius: Math.hypot(...low.map((one, axis) => (high[axis] - one) / 2)) + ball || 1 };
+    return { middle, radius: Math.sqrt(furthest) + ball || 1, half: low.map((one, axis) => (high[axis] - one) / 2 || 0.5) };
   }
 
   class Scene {
@@ -62,7 +68,7 @@
         ),
       );
       gitrack.sceneHands(this);
-      gitrack.sight.redraw(this.element, () => this.draw());
+      gitrack.sight.resized(this.element, () => this.draw());
     }
 
     /** Show a shape: {points: {at, colours, sizes, ball}, lines: {at, colours}, mesh: {at, corners, normals, colours}, labels: [{at, text}], up}. */
@@ -90,9 +96,10 @@
 
     fit() {
       const { width, height } = this.canvas.getBoundingClientRect();
-      const narrow = width && height ? Math.min(1, width / height) : 1;
-      const reach = this.flat ? this.bounds.radius * 1.05 : this.bounds.radius / Math.sin(ANGLE / 2);
-      this.camera = { ...HOME, target: [...this.bounds.middle], distance: reach / narrow };
+      const wide = width && height ? width / height : 1;
+      const { half, middle, radius } = this.bounds;
+      const distance = this.flat ? 1.08 * Math.max(half[1], half[0] / wide) : radius / Math.sin(ANGLE / 2) / Math.min(1, wide);
+      this.camera = { ...HOME, target: [...middle], distance };
       this.draw();
     }
 

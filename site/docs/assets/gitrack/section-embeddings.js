@@ -253,6 +253,6 @@
     const shown = keys.map((one) => new Embedding(one));
     body.append(...shown.map((one) => one.element));
     gitrack.embeddingsShown = shown;
-    new MutationObserver(() => shown.forEach((one) => one.show(true))).observe(document.body, { attributes: true, attributeFilter: ['data-md-color-scheme'] });
+    gitrack.sight.recoloured(() => shown.forEach((one) => one.show(true)));
   };
 })();

@@ -55,14 +55,18 @@
     /** Lay out what is in a box; its size follows. */
     layout(node) {
       if (!this.open.has(node.place)) return { node, width: BOX.width, height: BOX.height };
-      const boxes = node.children.map((child) => this.layout(child));
-      const at = new Map(node.children.map((child, i) => [child.place, i]));
+      const inner = node.children.map((child) => this.layout(child));
       const pairs = new Map();
       for (const [from, to] of this.edges) {
         const [a, b] = [this.lifted(from, node), this.lifted(to, node)];
-        if (a !== null && b !== null && a !== b) pairs.set(`${a} ${b}`, [at.get(a), at.get(b)]);
+        if (b !== null && a !== b) pairs.set(`${a} ${b}`, [a, b]);
       }
-      const made = gitrack.layered(boxes, [...pairs.values()]);
+      // What comes from outside enters by a port at the top.
+      const hasPort = [...pairs.values()].some(([from]) => from === null);
+      const boxes = hasPort ? [{ node: null, width: 0, height: 0 }, ...inner] : inner;
+      const at = new Map(node.children.map((child, i) => [child.place, i + hasPort]));
+      at.set(null, 0);
+      const made = gitrack.layered(boxes, [...pairs.values()].map((pair) => pair.map((place) => at.get(place))));
       return { node, boxes, routes: made.routes, width: Math.max(BOX.width, made.width + 2 * BOX.pad), height: made.height + BOX.head + 2 * BOX.pad, inner: made.width };
     }
 
@@ -95,7 +99,7 @@
       const left = x + (box.width - box.inner) / 2;
       const top = y + BOX.head + BOX.pad;
       const lines = box.routes.map((points) => svg('path', { class: 'gt-diagram__edge', d: gitrack.routePath(points.map(([px, py]) => [px + left, py + top])), 'marker-end': 'url(#gt-arrow)' }));
-      return [head, ...lines, ...box.boxes.flatMap((inner) => this.drawn(inner, inner.x + left, inner.y + top))];
+      return [head, ...lines, ...box.boxes.filter((inner) => inner.node).flatMap((inner) => this.drawn(inner, inner.x + left, inner.y + top))];
     }
 
     toggle(node) {

@@ -6,7 +6,7 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const SHARES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
-  const OPEN = 24; // pictures of a group that is unfolded at once
+  const FIRST = 8; // pictures of a group that are shown before more are asked for
   const VIEWS = [
     ['heat', 'Heatmap'],
     ['ridges', 'Offset'],
@@ -192,6 +192,38 @@
     }
   }
 
+  /** The pictures of one prefix: the first of them, and the others when they are asked for. */
+  class Fold {
+    constructor(prefix, members) {
+      this.members = members;
+      this.found = members;
+      this.isWhole = false;
+      this.count = el('small', {});
+      this.grid = el('div', { class: 'gt-histograms__grid' }, ...members.map((picture) => picture.element));
+      this.more = gitrack.button('', null, () => {
+        this.isWhole = true;
+        this.fill();
+      });
+      this.element = el('details', { class: 'gt-histograms__group', open: true }, el('summary', {}, el('h3', {}, prefix || 'others'), this.count), this.grid, this.more);
+      this.fill();
+    }
+
+    /** Keep the names that hold `wanted`, in small letters. */
+    find(wanted) {
+      this.found = this.members.filter((picture) => picture.name.toLowerCase().includes(wanted));
+      this.fill();
+    }
+
+    fill() {
+      const shown = new Set(this.isWhole ? this.found : this.found.slice(0, FIRST));
+      for (const picture of this.members) picture.element.hidden = !shown.has(picture);
+      this.element.hidden = !this.found.length;
+      this.count.textContent = this.found.length < this.members.length ? `${this.found.length} of ${this.members.length}` : String(this.members.length);
+      this.more.hidden = shown.size === this.found.length;
+      this.more.textContent = `${this.found.length - shown.size} more`;
+    }
+  }
+
   /** What stands before the first slash: gradients, parameters, activations, or nothing. */
   const prefixOf = (name) => (name.includes('/') ? name.slice(0, name.indexOf('/')) : '');
 
@@ -207,12 +239,7 @@
       pictures.push(picture);
       gitrack.sight.once(picture.element, () => picture.load());
     }
-    const folds = [...groups].map(([prefix, members]) => {
-      const count = el('small', {}, members.length.toLocaleString('en-US'));
-      const grid = el('div', { class: 'gt-histograms__grid' }, ...members.map((picture) => picture.element));
-      const details = el('details', { class: 'gt-histograms__group', open: members.length <= OPEN || groups.size === 1 }, el('summary', {}, el('h3', {}, prefix || 'others'), count), grid);
-      return { details, members, count };
-    });
+    const folds = [...groups].map(([prefix, members]) => new Fold(prefix, members));
     const nothing = el('p', { class: 'gt-dim', hidden: true }, 'No histogram has such a name.');
     const search = el('input', {
       type: 'search',
@@ -220,19 +247,8 @@
       placeholder: 'Search names',
       'aria-label': 'Search histograms by name',
       oninput: () => {
-        const wanted = search.value.trim().toLowerCase();
-        let total = 0;
-        for (const { details, members, count } of folds) {
-          const found = members.filter((picture) => {
-            picture.element.hidden = !picture.name.toLowerCase().includes(wanted);
-            return !picture.element.hidden;
-          });
-          details.hidden = !found.length;
-          if (wanted && found.length) details.open = true;
-          count.textContent = found.length < members.length ? `${found.length} of ${members.length}` : String(members.length);
-          total += found.length;
-        }
-        nothing.hidden = total > 0;
+        for (const fold of folds) fold.find(search.value.trim().toLowerCase());
+        nothing.hidden = folds.some((fold) => fold.found.length);
       },
     });
     const redraw = () => {
@@ -252,9 +268,10 @@
     body.append(
       el('div', { class: 'gt-histograms__bar' }, search, el('div', { class: 'gt-segments', role: 'group', 'aria-label': 'How histograms are drawn' }, ...switches)),
       nothing,
-      ...folds.map((fold) => fold.details),
+      ...folds.map((fold) => fold.element),
     );
-    gitrack.sight.redraw(body, redraw);
+    gitrack.sight.resized(body, redraw);
+    gitrack.sight.recoloured(redraw);
     gitrack.histogramsShown = pictures;
   };
 })();

@@ -74,7 +74,7 @@
   gitrack.sections.objects = function (body, { keys }) {
     gitrack.shelves = keys.map((one) => new Shelf(one));
     body.append(...gitrack.shelves.map((shelf) => shelf.element));
-    gitrack.sight.redraw(document.body, () => {
+    gitrack.sight.recoloured(() => {
       for (const shelf of gitrack.shelves) for (const view of shelf.views) if (view.scene.shape) view.show(view.item, true);
     });
   };

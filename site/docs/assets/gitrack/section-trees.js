@@ -5,7 +5,7 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el, svg } = gitrack;
   const DEPTH = 4; // levels that are unfolded at first
-  const BOX = { width: 172, height: 60, gap: 16, level: 96 };
+  const BOX = { width: 184, height: 60, gap: 16, level: 96 };
   const LINES = 2000;
   const MOST = 12; // features whose importance is told
   const SHADES = ['--gt-seq-1', '--gt-seq-2', '--gt-seq-3', '--gt-seq-4'];
@@ -132,7 +132,7 @@
         { class: folds ? 'gt-tree__node' : 'gt-tree__node gt-tree__node--leaf' },
         svg('title', {}, words),
         svg('rect', { x, y, width: BOX.width, height: BOX.height, rx: folds ? 6 : 14 }),
-        gitrack.diagram.text(x + 10, y + 18, this.words(node), 25, { class: 'gt-module__class' }),
+        gitrack.diagram.text(x + 10, y + 18, this.words(node), 24, { class: 'gt-module__class' }),
         gitrack.diagram.text(x + 10, y + 35, facts, 27, { class: 'gt-module__name' }),
         ...bar,
       );
@@ -142,15 +142,12 @@
     }
 
     toggle(node) {
-      if (!this.open.delete(node)) {
-        this.open.add(node);
-      }
+      if (!this.open.delete(node)) this.open.add(node);
       const before = this.at.get(node);
       this.draw(true);
       const after = this.at.get(node);
       this.diagram.move((before.x - after.x) * this.diagram.view.scale, 0);
-      const title = [...this.at.keys()].indexOf(node);
-      const again = this.diagram.content.querySelectorAll('.gt-tree__node')[title];
+      const again = this.diagram.content.querySelectorAll('.gt-tree__node')[[...this.at.keys()].indexOf(node)];
       if (again) again.focus({ preventScroll: true });
     }
 

@@ -18,19 +18,27 @@
     seen.observe(element);
   }
 
-  /** Call `draw` in the next frame after the element's size or the page's colours have changed. */
-  function redraw(element, draw) {
+  /** Make a function that calls `draw` in the next frame, once however often it is called. */
+  function framed(draw) {
     let frame = 0;
-    const later = () => {
+    return () => {
       if (frame) return;
       frame = requestAnimationFrame(() => {
         frame = 0;
         draw();
       });
     };
-    new ResizeObserver(later).observe(element);
-    new MutationObserver(later).observe(document.body, { attributes: true, attributeFilter: ['data-md-color-scheme'] });
   }
 
-  gitrack.sight = { once, redraw };
+  /** Call `draw` after the page's colours have changed. */
+  function recoloured(draw) {
+    new MutationObserver(framed(draw)).observe(document.body, { attributes: true, attributeFilter: ['data-md-color-scheme'] });
+  }
+
+  /** Call `draw` after the element's size has changed. */
+  function resized(element, draw) {
+    new ResizeObserver(framed(draw)).observe(element);
+  }
+
+  gitrack.sight = { once, recoloured, resized };
 })();
