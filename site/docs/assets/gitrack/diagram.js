@@ -6,13 +6,14 @@
   const { el, svg } = gitrack;
   const KEYS = 'ArrowLeft ArrowRight ArrowUp ArrowDown + = - 0 Home';
   const SCALES = [0.1, 3];
-  const LEGIBLE = 0.75; // scale below which nothing is fitted by itself
   const MARGIN = 16;
   const STEP = 48;
   const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   class Diagram {
-    constructor(label) {
+    /** `legible` is the scale below which nothing is fitted unless it is asked for. */
+    constructor(label, legible) {
+      this.legible = legible;
       this.view = { x: 0, y: 0, scale: 1 };
       this.size = { width: 0, height: 0 };
       this.held = new Map();
@@ -46,7 +47,7 @@
       const { clientWidth, clientHeight } = this.element;
       const { width, height } = this.size;
       const scale = Math.min(1, (clientWidth - 2 * MARGIN) / width, (clientHeight - 2 * MARGIN) / height);
-      this.view.scale = Math.max(SCALES[0], whole ? scale : Math.max(scale, LEGIBLE));
+      this.view.scale = Math.max(SCALES[0], whole ? scale : Math.max(scale, this.legible));
       this.view.x = (clientWidth - width * this.view.scale) / 2;
       this.view.y = MARGIN;
       this.place();

@@ -22,7 +22,7 @@
       for (const node of [...this.nodes].reverse()) if (node.parent >= 0) this.nodes[node.parent].total += node.total;
       this.open = new Set();
       this.wanted = '';
-      this.diagram = new gitrack.Diagram(`Model of ${label}`);
+      this.diagram = new gitrack.Diagram(`Model of ${label}`, 0.75);
       this.unfoldFirst();
     }
 

@@ -30,7 +30,7 @@
       this.range = gitrack.scale.extent([own]);
       this.open = new Set();
       this.unfold(DEPTH);
-      this.diagram = new gitrack.Diagram(`Decision tree ${label}`);
+      this.diagram = new gitrack.Diagram(`Decision tree ${label}`, 0.5);
     }
 
     children(node) {
