@@ -134,9 +134,9 @@
       }
       return found;
     });
-    // Not the greatest share, which one step of equal values alone would set.
+    // Not the greatest share, which a few steps of equal values alone would set.
     const peaks = shares.map((column) => Math.max(...column)).sort((a, b) => a - b);
-    const most = peaks[Math.floor(peaks.length / 2)] || peaks.at(-1) || 1;
+    const most = peaks[Math.floor(peaks.length * 0.9)] || 1;
     const shades = ramp();
     const picture = context.createImageData(width, height);
     let column = 0;
