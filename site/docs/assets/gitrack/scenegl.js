@@ -28,13 +28,15 @@
       if (r > 1.0) discard;
       gl_FragDepth = gl_FragCoord.z;
       float light = 1.0;
+      float whole = 1.0;
       if (u_ball) {
         vec3 n = vec3(p.x, -p.y, sqrt(1.0 - r));
         light = 0.38 + 0.62 * max(0.0, dot(n, normalize(vec3(-0.35, 0.5, 0.8))));
         float z = v_depth + v_radius * n.z;
         gl_FragDepth = 0.5 * ((u_lens[2][2] * z + u_lens[3][2]) / -z) + 0.5;
       }
-      colour = vec4(v_colour * light, 1.0);
+      if (!u_ball) whole = 1.0 - smoothstep(0.7, 1.0, r);
+      colour = vec4(v_colour * light, whole);
     }`,
   ];
   const SURFACE = [
@@ -85,6 +87,9 @@
       this.points = compiled(gl, POINTS);
       this.surface = compiled(gl, SURFACE);
       gl.enable(gl.DEPTH_TEST);
+      gl.depthFunc(gl.LEQUAL); // of flat points the later one is on top
+      gl.enable(gl.BLEND);
+      gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     }
 
     /** Hand a shape's arrays to the card; `free` takes them back. */
