@@ -86,9 +86,34 @@ def packed_series(series: Sequence[Series | None]) -> dict[str, Any]:
             heads.append(head)
         wide += [kept for kept in (one.rows, one.steps) if not isinstance(kept, tuple)]
         (wide if precise else narrow).append(one.y)
+    data = base64.b64encode(_deflated(_planes(wide) + _planes(narrow))).decode("ascii")
+    return {"heads": heads, "series": places, "data": data}
+
+
+def pack_array(values: "NDArray[Any]") -> dict[str, Any]:
+    """
+    Pack numbers of one kind, of any shape.
+
+    Parameters
+    ----------
+    values : ndarray of float32, float64, int32, uint8, uint16 or uint32
+        The numbers, in the order of C.
+
+    Returns
+    -------
+    dict
+        ``t``, their kind ("f4", "u2" …), ``n``, how many, and ``z``, base64 of deflate of their
+        little-endian bytes, plane by plane.
+    """
+    flat = values.astype(values.dtype.newbyteorder("<"), copy=False).ravel()
+    kind = f"{flat.dtype.kind}{flat.dtype.itemsize}"
+    data = base64.b64encode(_deflated(_planes([flat]))).decode("ascii")
+    return {"t": kind, "n": len(flat), "z": data}
+
+
+def _deflated(content: bytes) -> bytes:
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    data = deflate.compress(_planes(wide) + _planes(narrow)) + deflate.flush()
-    return {"heads": heads, "series": places, "data": base64.b64encode(data).decode("ascii")}
+    return deflate.compress(content) + deflate.flush()
 
 
 def _planes(arrays: "Sequence[NDArray[Any]]") -> bytes:

@@ -1,5 +1,6 @@
 """What the browser tests look at; run in a repository, with ``crash`` to die in the middle."""
 
+import io
 import math
 import os
 import random
@@ -191,6 +192,67 @@ return 'T';
 """
 
 
+def shapes() -> None:
+    """Log what is drawn in other ways than curves: 3D, embeddings, histograms, a model, trees."""
+    import numpy as np
+
+    from gitrack.record.media.graph import Graph
+
+    rng = np.random.default_rng(0)
+    middles = rng.normal(size=(3, 8)) * 6
+    vectors = np.concatenate([middle + rng.normal(size=(40, 8)) for middle in middles])
+    labels = [VECTORS[place // 40] for place in range(120)]
+    box = gitrack.box3d(
+        center=(0, 0, 0), size=(2, 2, 2), orientation=(1, 0, 0, 0), color=(255, 0, 0), label="<b>"
+    )
+    names = [("model", None), ("model/a", "model"), ("model/b", "model"), ("model/b/c", "model/b")]
+    nodes = [
+        {"id": name, "parent": parent, "class": "Layer", "text": VECTORS[0],
+         "parameters": 10 * place, "trainable": 10, "output": [[2, 3]]}
+        for place, (name, parent) in enumerate(names)
+    ]  # fmt: skip
+    graph = Graph(nodes, "torch")
+    graph.edges = [("model/a", "model/b/c")]
+    with gitrack.init(project="shapes", name="shapes", id="shapes") as run:
+        for step in range(4):
+            counts = [0, 10, 30, 60] if step == 2 else [25, 25, 25, 25]
+            run.log(
+                {
+                    "w/even": gitrack.Histogram(np_histogram=(counts, [0, 1, 2, 3, 4])),
+                    f"w/{VECTORS[2]}": gitrack.Histogram([step, step + 1.0]),
+                    "cloud": gitrack.Object3D({"points": np.eye(3) * (step + 1), "boxes": [box]}),
+                }
+            )
+        square = "v 0 0 0 1 0 0\nv 1 0 0 1 0 0\nv 1 1 0 1 0 0\nv 0 1 0 1 0 0\nf 1 2 3 4\n"
+        run.log(
+            {
+                "square": gitrack.Object3D(io.StringIO(square), file_type="obj"),
+                "broken": gitrack.Object3D(io.StringIO(f"v {VECTORS[2]}"), file_type="obj"),
+                "words": gitrack.Embedding(
+                    vectors, labels=labels, metadata={"size": list(range(120))}
+                ),
+                "graph": graph,
+                **trees(),
+            }
+        )
+
+
+def trees() -> dict[str, object]:
+    """Return a tree of scikit-learn and a forest, where that is installed."""
+    try:
+        from sklearn.ensemble import RandomForestRegressor
+        from sklearn.tree import DecisionTreeClassifier
+    except ImportError:
+        return {}
+    places = [[number] for number in range(64)]
+    deep = DecisionTreeClassifier(random_state=0).fit(places, [n % 2 for n in range(64)])
+    forest = RandomForestRegressor(3, random_state=0).fit(places, range(64))
+    return {
+        "deep": gitrack.DecisionTree(deep, feature_names=[VECTORS[0]], class_names=["even", "<b>"]),
+        "forest": [gitrack.DecisionTree(forest, tree=number) for number in range(3)],
+    }
+
+
 def crash() -> None:
     run = gitrack.init(project="curves", name="crashing", id="dead", config={"lr": 1.0, "seed": 99})
     for step in range(7):
@@ -207,3 +269,4 @@ if __name__ == "__main__":
     tables()
     charts()
     figures()
+    shapes()

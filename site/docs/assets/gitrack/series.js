@@ -31,21 +31,6 @@
     }
   }
 
-  async function inflate(bytes) {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
-
-  /** Put numbers together whose bytes stand plane by plane. */
-  function gather(bytes, start, count, width) {
-    const out = new Uint8Array(count * width);
-    for (let plane = 0; plane < width; plane += 1) {
-      const from = start + plane * count;
-      for (let i = 0; i < count; i += 1) out[i * width + plane] = bytes[from + i];
-    }
-    return out.buffer;
-  }
-
   /** The series of a metric's script, one a run; null where a run did not log it. */
   async function unpackSeries({ heads, series, data }) {
     let wide = 0;
@@ -57,10 +42,10 @@
       if (t === 'f8') wide += n;
       else narrow += n;
     }
-    const bytes = await inflate(gitrack.bytes(data));
+    const bytes = await gitrack.inflate(gitrack.bytes(data));
     const pools = {
-      f8: { values: new Float64Array(gather(bytes, 0, wide, 8)), at: 0 },
-      f4: { values: new Float32Array(gather(bytes, wide * 8, narrow, 4)), at: 0 },
+      f8: { values: new Float64Array(gitrack.gather(bytes, 0, wide, 8)), at: 0 },
+      f4: { values: new Float32Array(gitrack.gather(bytes, wide * 8, narrow, 4)), at: 0 },
     };
     const take = (pool, n) => {
       pool.at += n;
