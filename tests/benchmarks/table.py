@@ -11,7 +11,7 @@ NAMES = [
     *("elements", "format", "keys", "project", "nearest", "query", "palette", "state", "menu"),
     *("columns", "cellmenu", "groups", "widths", "tablehead", "tablerow", "table", "runlist"),
 ]
-STYLES = ("tokens", "controls", "table", "workspace")
+STYLES = ("tokens", "controls", "table", "runs", "querybar", "workspace")
 MADE = """() => {
     const n = 10000;
     const each = (make) => Array.from({ length: n }, (_, i) => make(i));
