@@ -26,6 +26,9 @@
       const named = (name) => this.model.document.get_model_by_name(name);
       this.sources = { bands: named('bands'), raw: named('raw'), lines: named('lines'), marks: named('marks') };
       this.given = new Map();
+      // Bokeh clips what lies in its upper layer only where it is told to.
+      const lines = this.model.renderers.find((one) => one.data_source === this.sources.lines);
+      Object.defineProperty(view.views.get_one(lines), 'needs_clip', { value: true });
       this.labels = ['', ''];
     }
 
@@ -66,8 +69,10 @@
         this.given.set(name, data);
         this.sources[name].data = data;
       }
-      // Equal data paints nothing, but the scheme may have changed.
-      this.view.request_paint();
+      // Equal data paints nothing, and the scheme may have changed.
+      const scheme = document.body.dataset.mdColorScheme;
+      if (scheme !== this.scheme) this.view.request_paint();
+      this.scheme = scheme;
     }
 
     /** The box that the lines are drawn in, in pixels of the figure. */

@@ -211,7 +211,7 @@
       showWhoLogged: (metric) => list.showWhoLogged(metric),
     });
     const toolbar = new gitrack.Toolbar(charts);
-    toolbar.logX.before(gitrack.meanSwitch(list, state, () => grouping.open()));
+    toolbar.logY.before(gitrack.meanSwitch(list, state, () => grouping.open()));
     toolbar.element.prepend(gitrack.drawer(root, pane, list, state));
     right.append(toolbar.element, scroller);
     table.onPoint = (run) => charts.highlight(run);
