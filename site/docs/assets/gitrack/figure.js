@@ -87,13 +87,14 @@
     constructor() {
       this.holders = []; // panels with a figure, the one that was drawn longest ago first
       this.queue = Promise.resolve();
+      this.made = 0;
     }
 
     /** The panel's figure: its own, one that a panel out of sight gives up, or a new one. */
     async lend(panel) {
       this.holders = this.holders.filter((one) => one !== panel);
       if (!panel.figure && !panel.making) {
-        const giver = this.holders.length < MOST ? null : this.holders.find((one) => !one.inSight);
+        const giver = this.made < MOST ? null : this.holders.find((one) => !one.inSight);
         if (giver) {
           this.holders = this.holders.filter((one) => one !== giver);
           panel.figure = giver.giveUp();
@@ -113,8 +114,11 @@
 
     /** Figures are made one after the other, so that the page answers in between. */
     make(panel) {
+      this.made += 1;
       const made = this.queue.then(() => Figure.make(panel.plot));
-      this.queue = made.catch(() => {});
+      this.queue = made.catch(() => {
+        this.made -= 1;
+      });
       return made;
     }
   }

@@ -176,6 +176,7 @@
       this.basis = null;
       this.moments = null;
       this.lines = new gitrack.Lines(this);
+      this.charts.history.rest(this.metric);
       return figure;
     }
 
