@@ -132,6 +132,7 @@ def test_the_y_axis_leaves_out_what_lies_beyond_a_share(visit, outliers, highest
     assert high == pytest.approx(highest, rel=0.5)
     assert cut == (highest < 10)
     if cut:
+        page.get_by_label("Chart of val/spike", exact=True).hover()
         page.get_by_role("button", name="cut").click()
         page.wait_for_function("location.href.includes('outliers:0')")
         assert panel(page, "val/spike", "p.y[1]") > 1e5
@@ -299,7 +300,7 @@ def test_settings_hold_on_a_run_and_in_a_comparison_too(visit, path):
     expected = running_mean(np.array([]), numbers(y), 0.8)
     np.testing.assert_allclose(10 ** numbers(drawn), expected, rtol=1e-9)
     page.get_by_role("button", name="Settings of all charts").click()
-    page.get_by_label("Strength").fill("0.5")
+    page.get_by_label("Strength", exact=True).fill("0.5")
     page.wait_for_function("location.href.includes('smooth=0.5')")
 
 

@@ -105,47 +105,41 @@
       set(word, value);
       write(word);
     };
-    const back = (word) =>
-      gitrack.iconButton(`${NAMES.get(word)}: back to ${others}`, 'undo', () => {
-        set(word, undefined);
-        write(null);
+    const rows = [...NAMES.keys()]
+      .filter((word) => grouped || !OF_GROUPS.has(word))
+      .map((word) => {
+        const mark = el('i', { class: 'gt-own', role: 'img', 'aria-label': 'chosen here' });
+        const back = gitrack.iconButton(`${NAMES.get(word)}: back to ${others}`, 'undo', () => {
+          set(word, undefined);
+          write(null);
+        });
+        const room = el('span', {});
+        const element = el('div', { class: 'gt-setting' }, el('span', { class: 'gt-setting__name' }, NAMES.get(word), mark), room, back);
+        return { word, element, mark, back, room };
       });
-    const rows = new Map();
-    const rowOf = (word) => {
-      const values = get();
-      const chosen = Object.hasOwn(own(), word);
-      return el(
-        'div',
-        { class: chosen ? 'gt-setting gt-setting--own' : 'gt-setting' },
-        el('span', { class: 'gt-setting__name' }, NAMES.get(word), chosen ? el('i', { class: 'gt-own', role: 'img', 'aria-label': 'chosen here' }) : null),
-        control(word, { value: values[word], values, project, choose: choose(word) }),
-        chosen ? back(word) : el('span', {}),
-      );
-    };
-    // Every row but the one in the reader's hands is written anew.
+    // What the reader holds is left alone, all else is written anew.
     const write = (held) => {
-      const axis = gitrack.axis(get().x, project);
-      for (const [word, row] of rows) {
-        if (word === held && row.contains(document.activeElement) && word !== 'log') {
-          row.classList.toggle('gt-setting--own', Object.hasOwn(own(), word));
-          continue;
-        }
-        const next = rowOf(word);
-        next.hidden = word === 'xrange' && axis.kind === 'moment';
-        const focused = row.contains(document.activeElement) ? [...row.querySelectorAll('button, input, select')].indexOf(document.activeElement) : -1;
-        row.replaceWith(next);
-        rows.set(word, next);
-        const again = focused < 0 ? null : next.querySelectorAll('button, input, select')[focused] || next.querySelector('button, input, select');
-        if (again) again.focus();
+      const values = get();
+      const chosen = own();
+      for (const { word, element, mark, back, room } of rows) {
+        const has = Object.hasOwn(chosen, word);
+        element.hidden = word === 'xrange' && gitrack.axis(values.x, project).kind === 'moment';
+        element.classList.toggle('gt-setting--own', has);
+        mark.hidden = !has;
+        if (!has && document.activeElement === back) (room.querySelector('input, select, button') || form).focus();
+        back.style.visibility = has ? '' : 'hidden';
+        if (word === held && word !== 'log') continue;
+        const at = [...room.querySelectorAll('button')].indexOf(document.activeElement);
+        room.replaceChildren(control(word, { value: values[word], values, project, choose: choose(word) }));
+        if (at >= 0) room.querySelectorAll('button')[at].focus();
       }
-      reset.disabled = !Object.keys(own()).length;
+      reset.disabled = !Object.keys(chosen).length;
     };
     const reset = gitrack.button(`Back to ${others}`, null, () => {
       for (const word of Object.keys(own())) set(word, undefined);
       write(null);
     });
-    for (const word of NAMES.keys()) if (grouped || !OF_GROUPS.has(word)) rows.set(word, el('div', {}));
-    form.append(...rows.values());
+    form.append(...rows.map((row) => row.element));
     gitrack.menu.show(anchor, title, el('h3', {}, title), form, ...more, reset);
     write(null);
     gitrack.menu.place();

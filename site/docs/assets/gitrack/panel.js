@@ -150,7 +150,6 @@
 
     async draw() {
       const figure = await this.charts.figures.lend(this);
-      if (!figure) return;
       const { axis, logX, logY, x, y, plot } = this;
       const { clientWidth, clientHeight } = plot;
       figure.draw({
