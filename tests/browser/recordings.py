@@ -82,7 +82,7 @@ def hostile() -> None:
 
 def many() -> None:
     """Sections of many charts, names that a pattern or a spreadsheet would misread, uneven steps."""
-    formula = "=HYPERLINK(\"http://evil.example\",\"x\")"
+    formula = '=HYPERLINK("http://evil.example","x")'
     for number, name in enumerate((formula, 'said "so", twice', "plain")):
         noise = random.Random(number)
         with gitrack.init(project="many", name=name, id=f"m{number}", config={"n": number}) as run:

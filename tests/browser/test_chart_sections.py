@@ -140,8 +140,8 @@ def test_charts_a_row_and_their_height_are_chosen_or_pulled(visit):
     assert len({box["y"] for box in boxes}) == 1
     assert chart(page, "val/m0").locator(".gt-plot").bounding_box()["height"] == 240
     assert panel(page, "val/m0", "p.figure.frame.height") > 200
-    corner = chart(page, "val/m0").locator(".gt-corner")
-    chart(page, "val/m0").hover()
+    corner = chart(page, "val/gap").locator(".gt-corner")
+    chart(page, "val/gap").hover()
     box = corner.bounding_box()
     page.mouse.move(box["x"] + 10, box["y"] + 10)
     page.mouse.down()
@@ -166,8 +166,8 @@ def test_charts_out_of_sight_lend_their_figures_and_are_drawn_again(visit):
             }
         }"""
     )
-    drawn = "[...document.querySelectorAll('.gt-panel')].every(e => !e.panel.visible"
-    drawn += " || (e.panel.figure && e.panel.entries.length && e.panel.plot.contains(e.panel.figure.host)))"
+    drawn = """() => [...document.querySelectorAll('.gt-panel')].map(e => e.panel).every(p =>
+        !p.visible || (p.figure && p.entries.length && p.plot.contains(p.figure.host)))"""
     page.wait_for_function(drawn)
     held = page.evaluate(
         "[...document.querySelectorAll('.gt-panel')].filter(e => e.panel.figure).length"
@@ -178,31 +178,28 @@ def test_charts_out_of_sight_lend_their_figures_and_are_drawn_again(visit):
     page.evaluate("document.querySelector('.gt-charts__scroll').scrollTop = 0")
     page.wait_for_function(drawn)
     assert panel(page, "val/m0", "Array.from(p.figure.sources.lines.data.ys[0])") == first
-    m0 = panel(page, "val/m0", "[p.metric, Array.from(p.entries[0].curve.y)]")
-    assert m0[0] == "val/m0"
-    assert all(0 <= value <= 1 for value in m0[1])
 
 
 def test_what_is_drawn_stays_within_the_frame(visit):
     page = visit.open(f"{MANY}?shown=m2&range=0.4~0.6&zoom=20~40&charts=m0", ready=".gt-panel")
-    outside = panel(
+    inside, outside = panel(
         page,
         "val/m0",
         """(() => {
             const { left, top, width, height } = p.figure.frame;
             const { overlays } = p.figure.view.canvas_view;
             const canvas = overlays.canvas, scale = canvas.width / overlays.el.clientWidth;
-            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-            let [inside, outside] = [0, 0];
-            for (let i = 3; i < data.length; i += 4) {
-                if (!data[i]) continue;
-                const [x, y] = [((i - 3) / 4) % canvas.width, Math.floor((i - 3) / 4 / canvas.width)];
-                const [a, b] = [x / scale, y / scale];
-                if (a >= left - 1 && a <= left + width + 1 && b >= top - 1 && b <= top + height + 1) inside += 1;
-                else outside += 1;
+            const all = [canvas.width, canvas.height];
+            const { data } = canvas.getContext('2d').getImageData(0, 0, ...all);
+            const found = [0, 0];
+            for (let i = 0; i * 4 < data.length; i += 1) {
+                if (!data[i * 4 + 3]) continue;
+                const x = (i % all[0]) / scale - left, y = Math.floor(i / all[0]) / scale - top;
+                const within = x >= -1 && x <= width + 1 && y >= -1 && y <= height + 1;
+                found[within ? 0 : 1] += 1;
             }
-            return [inside, outside];
+            return found;
         })()""",
     )
-    assert outside[0] > 100
-    assert outside[1] == 0
+    assert inside > 100
+    assert outside == 0
