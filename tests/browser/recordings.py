@@ -81,7 +81,7 @@ def hostile() -> None:
 
 
 def many() -> None:
-    """Sections of many charts, names that a pattern or a spreadsheet would misread, uneven steps."""
+    """Sections of many charts, names that patterns and spreadsheets misread, uneven steps."""
     formula = '=HYPERLINK("http://evil.example","x")'
     for number, name in enumerate((formula, 'said "so", twice', "plain")):
         noise = random.Random(number)
