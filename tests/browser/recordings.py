@@ -253,6 +253,23 @@ def trees() -> dict[str, object]:
     }
 
 
+def many() -> None:
+    """Sections of many charts, names that patterns and spreadsheets misread, uneven steps."""
+    formula = '=HYPERLINK("http://evil.example","x")'
+    for number, name in enumerate((formula, 'said "so", twice', "plain")):
+        noise = random.Random(number)
+        with gitrack.init(project="many", name=name, id=f"m{number}", config={"n": number}) as run:
+            step = 0
+            for row in range(30):
+                step += 1 + row % 3
+                values = {f"train/m{chart:02}": noise.random() for chart in range(60)}
+                values |= {f"val/m{chart}": noise.random() + chart for chart in range(4)}
+                values |= {"val/f1(a+b)*[x]": noise.random(), "alone": noise.random()}
+                values["val/gap"] = math.nan if row == 11 else noise.gauss(1, 0.2)
+                values["val/spike"] = 1e6 if row == 20 else noise.random()
+                run.log(values, step=step)
+
+
 def crash() -> None:
     run = gitrack.init(project="curves", name="crashing", id="dead", config={"lr": 1.0, "seed": 99})
     for step in range(7):
@@ -265,6 +282,7 @@ if __name__ == "__main__":
         crash()
     curves()
     long_run()
+    many()
     hostile()
     tables()
     charts()

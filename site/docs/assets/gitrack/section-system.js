@@ -61,7 +61,7 @@
     const metrics = [...charts.map(({ title }) => title), ...TIMES].map((name) => ({ name, key: '', goal: null, logged: 1, in: null }));
     const runs = { id: all.map(({ id }) => id), name: all.map(({ name }) => name), state: all.map(({ state }) => state) };
     const project = new gitrack.Project({ project: gitrack.page.project, runs, columns: [], metrics, chunks: { first: [0], name: [''] } }, '');
-    const state = new gitrack.State(new URLSearchParams('x=_runtime'));
+    const state = new gitrack.State(null, new URLSearchParams('x=_runtime'));
     const root = el('div', { class: 'gt-charts gt-system' });
     body.append(root);
     const drawn = new gitrack.Charts({ root, project, history, state, linesOf: (title) => lines.get(title) });
