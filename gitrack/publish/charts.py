@@ -26,37 +26,9 @@ def line_chart() -> figure:
         and crosshair have one idea of what lies where. Colours of frame, grid and labels come
         from the page's ``--bk-*`` properties.
     """
-    from bokeh.models import ColumnDataSource, FixedTicker, Range1d
-    from bokeh.plotting import figure
+    from bokeh.models import ColumnDataSource
 
-    chart = figure(
-        height=HEIGHT,
-        sizing_mode="stretch_both",
-        toolbar_location=None,
-        tools="",
-        output_backend="canvas",
-        x_range=Range1d(0, 1),
-        y_range=Range1d(0, 1),
-        min_border_left=42,
-        min_border_right=12,
-        min_border_top=8,
-        min_border_bottom=22,
-        outline_line_color=None,
-        background_fill_alpha=0,
-        border_fill_alpha=0,
-    )
-    for axis in chart.axis:
-        axis.ticker = FixedTicker(ticks=[])
-        axis.major_tick_line_color = None
-        axis.major_tick_out = 0
-        axis.minor_tick_line_color = None
-        axis.major_label_text_font = FONT
-        axis.major_label_text_font_size = "11px"
-        axis.major_label_standoff = 6
-    chart.yaxis.axis_line_color = None
-    chart.xgrid.visible = False
-    chart.ygrid.ticker = chart.yaxis[0].ticker
-
+    chart = _frame()
     chart.patches(
         "xs",
         "ys",
@@ -92,6 +64,104 @@ def line_chart() -> figure:
     return chart
 
 
+def plot_chart() -> figure:
+    """
+    Draw the frame of every other chart, whose marks the browser lays out.
+
+    Returns
+    -------
+    bokeh.plotting.figure
+        From the ground up ``quad`` over ``cells`` (``left``, ``right``, ``bottom``, ``top``,
+        ``color``, ``alpha``, ``line``), ``patches`` over ``areas`` (``xs``, ``ys``, ``color``,
+        ``alpha``, ``line``), ``multi_line`` over ``lines`` (``xs``, ``ys``, ``color``, ``width``,
+        ``alpha``, ``dash``) and ``scatter`` over ``points`` (``x``, ``y``, ``color``, ``fill``,
+        ``marker``, ``size``, ``alpha``). Axes and ticks are those of `line_chart`.
+    """
+    from bokeh.models import ColumnDataSource
+
+    def source(name: str, *columns: str) -> ColumnDataSource:
+        return ColumnDataSource({column: [] for column in columns}, name=name)
+
+    chart = _frame()
+    chart.quad(
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
+        source=source("cells", "left", "right", "bottom", "top", "color", "alpha", "line"),
+        fill_color="color",
+        fill_alpha="alpha",
+        line_color="line",
+    )
+    chart.patches(
+        "xs",
+        "ys",
+        source=source("areas", "xs", "ys", "color", "alpha", "line"),
+        fill_color="color",
+        fill_alpha="alpha",
+        line_color="line",
+        line_width=1.25,
+    )
+    chart.multi_line(
+        "xs",
+        "ys",
+        source=source("lines", "xs", "ys", "color", "width", "alpha", "dash"),
+        line_color="color",
+        line_width="width",
+        line_alpha="alpha",
+        line_dash="dash",
+        line_join="bevel",
+    )
+    chart.scatter(
+        "x",
+        "y",
+        source=source("points", "x", "y", "color", "fill", "marker", "size", "alpha"),
+        marker="marker",
+        size="size",
+        line_color="color",
+        line_alpha="alpha",
+        line_width=1.25,
+        fill_color="fill",
+        fill_alpha="alpha",
+    )
+    return chart
+
+
+def _frame() -> figure:
+    """Draw what all charts have: two linear axes with fixed ticks and horizontal grid lines."""
+    from bokeh.models import FixedTicker, Range1d
+    from bokeh.plotting import figure
+
+    chart = figure(
+        height=HEIGHT,
+        sizing_mode="stretch_both",
+        toolbar_location=None,
+        tools="",
+        output_backend="canvas",
+        x_range=Range1d(0, 1),
+        y_range=Range1d(0, 1),
+        min_border_left=42,
+        min_border_right=12,
+        min_border_top=8,
+        min_border_bottom=22,
+        outline_line_color=None,
+        background_fill_alpha=0,
+        border_fill_alpha=0,
+    )
+    for axis in chart.axis:
+        axis.ticker = FixedTicker(ticks=[])
+        axis.major_tick_line_color = None
+        axis.major_tick_out = 0
+        axis.minor_tick_line_color = None
+        axis.major_label_text_font = FONT
+        axis.major_label_text_font_size = "11px"
+        axis.major_label_standoff = 6
+    chart.yaxis.axis_line_color = None
+    chart.xgrid.visible = False
+    chart.ygrid.ticker = chart.yaxis[0].ticker
+    return chart
+
+
 def chart_templates() -> dict[str, Any]:
     """
     Serialise every kind of chart.
@@ -99,11 +169,13 @@ def chart_templates() -> dict[str, Any]:
     Returns
     -------
     dict of str to Any
-        A Bokeh JSON item by kind of chart (``line``), the same for the same version of Bokeh.
+        A Bokeh JSON item by kind of chart (``line``, ``plot``), the same for the same version of
+        Bokeh.
     """
     from bokeh.embed import json_item
 
-    return {"line": _renamed(json_item(line_chart()))}
+    charts = {"line": line_chart(), "plot": plot_chart()}
+    return {kind: _renamed(json_item(chart)) for kind, chart in charts.items()}
 
 
 def _renamed(item: Any) -> Any:

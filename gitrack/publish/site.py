@@ -11,8 +11,9 @@ from typing import Any
 from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
+from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.index import index_script
+from gitrack.publish.index import index_script, sections_script
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest, script
 from gitrack.publish.pages import Standing, about_page, home_page, run_page, workspace_page
@@ -79,6 +80,7 @@ class Site:
     def damaged(self) -> Sequence[str]:
         """What could not be read, a line each."""
         lines = [*map(str, self.writer.reader.damaged), *self.writer.damaged]
+        lines += self.plan.dashboards.damaged
         return list(dict.fromkeys(lines))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
@@ -132,6 +134,8 @@ class Site:
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
             yield project.index, index_script(project, data)
+            yield project.dashboards, dashboards_script(self.plan.dashboards.of(project.name))
+            yield project.sections, sections_script(project, self.sections)
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 
