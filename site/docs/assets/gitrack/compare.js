@@ -327,7 +327,7 @@
   async function start(root) {
     try {
       const project = await gitrack.Project.open(gitrack.page.data);
-      gitrack.comparison = new Comparison(project, new gitrack.State(), root);
+      gitrack.comparison = new Comparison(project, new gitrack.State(gitrack.page), root);
     } catch (error) {
       if (!(error instanceof gitrack.LoadError)) throw error;
       root.replaceChildren(

@@ -17,7 +17,7 @@
 
   function startCharts(root, page) {
     const project = projectOf(page);
-    const state = new gitrack.State();
+    const state = new gitrack.State(gitrack.page);
     const grid = el('div', { class: 'gt-charts' });
     const charts = new gitrack.Charts({ root: grid, project, history: new gitrack.History(project), state });
     const count = project.metrics.length;

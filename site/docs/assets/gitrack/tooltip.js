@@ -24,9 +24,10 @@
 
     /** Fill and place it: beside the panel, or docked below the plot where fingers are. */
     show(panel, at, label, nearest, docked) {
-      const readings = read(panel, at);
+      const all = read(panel, at);
+      const readings = panel.settings.tooltip === 'nearest' ? all.filter(({ run }) => run.run === nearest) : all;
       this.element.replaceChildren(
-        el('header', {}, el('span', {}, `${panel.charts.x.short} `, el('b', {}, label)), el('span', {}, panel.metric)),
+        el('header', {}, el('span', {}, `${panel.axis.short} `, el('b', {}, label)), el('span', {}, panel.metric)),
         el('ol', {}, ...rowsOf(readings, nearest)),
         el('footer', {}, 'Click to keep this open'),
       );
@@ -59,8 +60,8 @@
   }
 
   function read(panel, at) {
-    const { state, x } = panel.charts;
-    const written = (value) => x.write(state.logx ? 10 ** value : value);
+    const { axis, logX } = panel;
+    const written = (value) => axis.write(logX ? 10 ** value : value);
     const entries = new Map(panel.entries.map((entry) => [entry.run.run, entry]));
     const readings = panel.charts.runs.map((run) => {
       const entry = entries.get(run.run);

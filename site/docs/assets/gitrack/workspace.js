@@ -174,7 +174,7 @@
       root.replaceChildren(firstRun());
       return;
     }
-    const state = new gitrack.State();
+    const state = new gitrack.State(gitrack.page);
     const columns = new gitrack.Columns(project, state);
     const list = new gitrack.RunList(project, state, columns);
     const table = new gitrack.RunTable(list, columns, state);
@@ -207,6 +207,7 @@
       history: new gitrack.History(project),
       state,
       scroller: matchMedia('(max-width: 700px)').matches ? null : scroller,
+      grouped: true,
       showWhoLogged: (metric) => list.showWhoLogged(metric),
     });
     const toolbar = new gitrack.Toolbar(charts);
