@@ -64,48 +64,50 @@ def line_chart() -> figure:
     return chart
 
 
-def plot_chart() -> figure:
+def mark_chart() -> figure:
     """
-    Draw the frame of every other chart, whose marks the browser lays out.
+    Draw the frame of a chart of rectangles, lines, points and texts.
 
     Returns
     -------
     bokeh.plotting.figure
-        From the ground up ``quad`` over ``cells`` (``left``, ``right``, ``bottom``, ``top``,
-        ``color``, ``alpha``, ``line``), ``patches`` over ``areas`` (``xs``, ``ys``, ``color``,
-        ``alpha``, ``line``), ``multi_line`` over ``lines`` (``xs``, ``ys``, ``color``, ``width``,
-        ``alpha``, ``dash``) and ``scatter`` over ``points`` (``x``, ``y``, ``color``, ``fill``,
-        ``marker``, ``size``, ``alpha``). Axes and ticks are those of `line_chart`.
+        Over empty sources: ``quads`` (columns ``left``, ``right``, ``bottom``, ``top``, ``color``,
+        ``alpha``), ``areas`` (``xs``, ``ys``, ``color``, ``alpha``), ``lines`` (as in
+        `line_chart`), ``points`` (``x``, ``y``, ``color``, ``alpha``, ``size``, ``marker``) and
+        ``texts`` (``x``, ``y``, ``text``, ``color``). Bars, histograms, violins, matrices,
+        scatters and curves of rates are all made of these; names of an axis are its fixed ticks'
+        labels.
     """
+    from bokeh.core.properties import value
     from bokeh.models import ColumnDataSource
 
-    def source(name: str, *columns: str) -> ColumnDataSource:
-        return ColumnDataSource({column: [] for column in columns}, name=name)
-
     chart = _frame()
+
+    def source(name: str, columns: str) -> ColumnDataSource:
+        return ColumnDataSource({column: [] for column in columns.split()}, name=name)
+
     chart.quad(
         left="left",
         right="right",
         bottom="bottom",
         top="top",
-        source=source("cells", "left", "right", "bottom", "top", "color", "alpha", "line"),
+        source=source("quads", "left right bottom top color alpha"),
         fill_color="color",
         fill_alpha="alpha",
-        line_color="line",
+        line_color=None,
     )
     chart.patches(
         "xs",
         "ys",
-        source=source("areas", "xs", "ys", "color", "alpha", "line"),
+        source=source("areas", "xs ys color alpha"),
         fill_color="color",
         fill_alpha="alpha",
-        line_color="line",
-        line_width=1.25,
+        line_color=None,
     )
     chart.multi_line(
         "xs",
         "ys",
-        source=source("lines", "xs", "ys", "color", "width", "alpha", "dash"),
+        source=source("lines", "xs ys color width alpha dash"),
         line_color="color",
         line_width="width",
         line_alpha="alpha",
@@ -115,20 +117,30 @@ def plot_chart() -> figure:
     chart.scatter(
         "x",
         "y",
-        source=source("points", "x", "y", "color", "fill", "marker", "size", "alpha"),
+        source=source("points", "x y color alpha size marker"),
         marker="marker",
         size="size",
         line_color="color",
         line_alpha="alpha",
-        line_width=1.25,
-        fill_color="fill",
+        fill_color="color",
         fill_alpha="alpha",
+    )
+    chart.text(
+        "x",
+        "y",
+        text="text",
+        source=source("texts", "x y text color"),
+        text_color="color",
+        text_font=value(FONT),
+        text_font_size="11px",
+        text_align="center",
+        text_baseline="middle",
     )
     return chart
 
 
 def _frame() -> figure:
-    """Draw what all charts have: two linear axes with fixed ticks and horizontal grid lines."""
+    """Make an empty chart with fixed ticks, that takes the room it gets."""
     from bokeh.models import FixedTicker, Range1d
     from bokeh.plotting import figure
 
@@ -169,13 +181,13 @@ def chart_templates() -> dict[str, Any]:
     Returns
     -------
     dict of str to Any
-        A Bokeh JSON item by kind of chart (``line``, ``plot``), the same for the same version of
-        Bokeh.
+        A Bokeh JSON item by kind of chart (``line``, ``marks``), the same for the same version
+        of Bokeh.
     """
     from bokeh.embed import json_item
 
-    charts = {"line": line_chart(), "plot": plot_chart()}
-    return {kind: _renamed(json_item(chart)) for kind, chart in charts.items()}
+    charts = {"line": line_chart, "marks": mark_chart}
+    return {kind: _renamed(json_item(draw())) for kind, draw in charts.items()}
 
 
 def _renamed(item: Any) -> Any:

@@ -18,11 +18,11 @@
     return templates.then((all) => all.get(kind));
   }
 
-  /** Put a template's figure into an element that is on the page; its view. */
-  gitrack.embedChart = async function (kind, target) {
+  /** Embed the template of a kind; returns its view. */
+  async function embed(kind, target) {
     const views = await Bokeh.embed.embed_item(await template(kind), target);
     return views.roots[0];
-  };
+  }
 
   class Figure {
     constructor(view, host) {
@@ -40,7 +40,7 @@
       const host = el('div', { class: 'gt-plot__canvas', 'aria-hidden': 'true', inert: true });
       plot.prepend(host);
       try {
-        return new Figure(await gitrack.embedChart('line', host), host);
+        return new Figure(await embed('line', host), host);
       } catch (error) {
         host.remove();
         throw error;
@@ -119,6 +119,7 @@
     }
   }
 
+  Figure.embed = embed;
   gitrack.Figure = Figure;
   gitrack.Figures = Figures;
 })();

@@ -29,13 +29,13 @@
         const at = y.place(i);
         const colour = bar.colour || 'var(--gt-ctl)';
         const from = Math.max(x.low, Math.min(x.high, 0));
-        marks.cell(Math.min(from, bar.value), Math.max(from, bar.value), at - THICK, at + THICK, { color: colour, alpha: over ? 0.55 : 0.85 });
+        marks.quad(Math.min(from, bar.value), Math.max(from, bar.value), at - THICK, at + THICK, { color: colour, alpha: over ? 0.55 : 0.85 });
         if (bar.high > bar.low) {
           marks.line([bar.low, bar.high], [at, at], { color: 'var(--gt-fg)' });
           for (const end of [bar.low, bar.high]) marks.line([end, end], [at - 0.14, at + 0.14], { color: 'var(--gt-fg)' });
         }
         for (const { run, value } of bar.points) {
-          marks.point(value, at, { color: 'var(--gt-fg)', fill: null, size: 4, alpha: 0.6 });
+          marks.point(value, at, { color: 'var(--gt-fg)', size: 4, alpha: 0.6 });
           hits.push({ x: value, y: at, run, colour: this.context.colour(run), head: this.context.project.nameOf(run), rows: [[column.label, this.context.columns.text(column, run)]] });
         }
         hits.push({ x: bar.value, y: at, x0: x.low, x1: x.high, y0: at - 0.5, y1: at + 0.5, run: bar.run, colour: bar.colour, head: bar.name, rows: bar.rows });
@@ -88,8 +88,10 @@
       const found = groups.map((group) => ({ ...group, values: valuesOf(column, group.runs).map(write).filter(Number.isFinite) })).filter((group) => group.values.length);
       const all = found.flatMap((group) => group.values);
       if (!all.length) throw new gitrack.PanelError(`None of the ${gitrack.format.plural(listed.length, 'listed run')} has ${column.label}.`);
-      const edges = gitrack.statistics.binEdges(all, spec.bins || 0);
-      const counted = found.map((group) => ({ ...group, counts: gitrack.statistics.counts(group.values, edges) }));
+      const [low, high, usual] = gitrack.marks.binsFor(all);
+      const bins = [low, high, high - low > 0 && spec.bins ? spec.bins : usual];
+      const edges = Array.from({ length: bins[2] + 1 }, (_, i) => low + ((high - low) * i) / bins[2]);
+      const counted = found.map((group) => ({ ...group, counts: gitrack.marks.counted(group.values, bins) }));
       const most = Math.max(...counted.flatMap((group) => group.counts));
       const x = gitrack.panelAxis.numbers(...gitrack.scale.widened(edges[0], edges[edges.length - 1], 0.02), { log, write: column.write, label: column.label });
       const y = gitrack.panelAxis.numbers(0, most * 1.08, { write: (value) => String(Math.round(value)) });
@@ -97,8 +99,8 @@
       const marks = new gitrack.Marks();
       for (const { counts, colour } of counted) {
         const color = colour || 'var(--gt-accent)';
-        counts.forEach((count, i) => count && marks.cell(edges[i], edges[i + 1], 0, count, { color, alpha: counted.length > 1 ? 0.28 : 0.6, line: counted.length > 1 ? null : 'var(--gt-surface)' }));
-        if (counted.length > 1) marks.line(...stairs(edges, counts), { color, width: 1.5 });
+        counts.forEach((count, i) => count && marks.quad(edges[i], edges[i + 1], 0, count, { color, alpha: counted.length > 1 ? 0.28 : 0.55 }));
+        marks.line(...stairs(edges, counts), { color, width: 1.5 });
       }
       const plain = (value) => (log ? 10 ** value : value);
       const hits = edges.slice(0, -1).map((edge, i) => this.hit(column, counted, i, edge, edges[i + 1], most * 1.08, plain));

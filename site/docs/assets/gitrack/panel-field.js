@@ -39,7 +39,7 @@
       this.grid.forEach((count, i) => {
         if (!count) return;
         const [left, bottom] = [x.low + (i % ACROSS) * wide, y.low + Math.floor(i / ACROSS) * tall];
-        marks.cell(left, left + wide, bottom, bottom + tall, { color: shade(0.12 + (0.88 * count) / most) });
+        marks.quad(left, left + wide, bottom, bottom + tall, { color: shade(0.12 + (0.88 * count) / most) });
         hits.push({
           x: left + wide / 2, y: bottom + tall / 2, x0: left, x1: left + wide, y0: bottom, y1: bottom + tall,
           head: `${axis.short} ${x.write(left + wide / 2)}`,
@@ -115,14 +115,15 @@
         const [column, row] = [i % GRID, Math.floor(i / GRID)];
         // In steps, so that the colours have edges where the lines are.
         const share = (Math.min(LEVELS - 1, Math.floor(((height - low) / span) * LEVELS)) + 0.5) / LEVELS;
-        marks.cell(place(x, column / GRID), place(x, (column + 1) / GRID), place(y, row / GRID), place(y, (row + 1) / GRID), { color: shade(share) });
+        marks.quad(place(x, column / GRID), place(x, (column + 1) / GRID), place(y, row / GRID), place(y, (row + 1) / GRID), { color: shade(share) });
       });
       for (let i = 1; i < LEVELS; i += 1) {
         for (const [x0, y0, x1, y1] of gitrack.contours.level(heights, GRID, low + (span * i) / LEVELS)) marks.line([place(x, x0), place(x, x1)], [place(y, y0), place(y, y1)], { color: 'var(--gt-surface)', width: 1, alpha: 0.6 });
       }
       const hits = kept.map((run) => {
         const colour = context.colour(run);
-        marks.point(x.at(run), y.at(run), { color: 'var(--gt-surface)', fill: colour || 'var(--gt-fg)', size: colour ? 8 : 5 });
+        marks.point(x.at(run), y.at(run), { color: 'var(--gt-surface)', size: colour ? 10 : 7 });
+        marks.point(x.at(run), y.at(run), { color: colour || 'var(--gt-fg)', size: colour ? 7 : 4 });
         return { x: x.at(run), y: y.at(run), run, colour, head: context.project.nameOf(run), rows: [xColumn, yColumn, zColumn].map((column) => [column.label, context.columns.text(column, run)]) };
       });
       await this.show({ x, y, marks, hits, brush: { x: xColumn, y: yColumn } });

@@ -31,12 +31,10 @@
         const [px, py] = [x.at(run), y.at(run)];
         const own = context.colour(run);
         const colour = paint.of(run) || own;
-        marks.point(px, py, {
-          color: own && paint.by ? 'var(--gt-fg)' : colour || 'var(--gt-ctl)',
-          fill: colour || null,
-          size: size(run) || (own ? SHOWN : SMALL),
-          alpha: colour ? 0.9 : 1,
-        });
+        const wide = size(run) || (own ? SHOWN : SMALL);
+        // Where colour tells something else, a ring tells that a run is shown.
+        if (own && paint.by) marks.point(px, py, { color: 'var(--gt-fg)', size: wide + 3 });
+        marks.point(px, py, { color: colour || 'var(--gt-ctl)', size: wide, alpha: colour ? 1 : 0.6 });
         return { x: px, y: py, run, colour, head: context.project.nameOf(run), rows: this.rowsOf(spec, run, [xColumn, yColumn]) };
       });
       hits.sort((a, b) => a.x - b.x);

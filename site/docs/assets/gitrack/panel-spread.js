@@ -29,7 +29,7 @@
       const hits = [];
       const plain = (value) => column.write(log ? 10 ** value : value);
       this.boxes = found.map((group, i) => {
-        const box = gitrack.statistics.box(group.members.map((member) => member.value));
+        const box = gitrack.marks.boxOf(group.members.map((member) => member.value));
         const colour = group.colour || 'var(--gt-accent)';
         if (group.members.length >= FEW) this.shape(marks, i, box, group, colour);
         else marks.line([i - HALF, i + HALF], [box.median, box.median], { color: 'var(--gt-fg)', width: 1.5 });
@@ -59,21 +59,21 @@
       for (const { run, value } of group.members) {
         const colour = context.colour(run);
         const at = i + aside(run) * HALF;
-        marks.point(at, value, { color: colour || 'var(--gt-ctl)', fill: colour, size: colour ? 6 : 4, alpha: 0.85 });
+        marks.point(at, value, { color: colour || 'var(--gt-ctl)', size: colour ? 6 : 4, alpha: colour ? 1 : 0.7 });
         hits.push({ x: at, y: value, run, colour, head: context.project.nameOf(run), rows: [[column.label, context.columns.text(column, run)]] });
       }
     }
 
     outliers(marks, groups) {
       groups.forEach((group, i) => {
-        for (const value of this.boxes[i].outliers) marks.point(i, value, { color: group.colour || 'var(--gt-accent)', fill: null, size: 4 });
+        for (const value of this.boxes[i].beyond) marks.point(i, value, { color: group.colour || 'var(--gt-accent)', size: 4 });
       });
     }
   }
 
   class BoxView extends SpreadView {
     shape(marks, i, { low, q1, median, q3, high }, group, color) {
-      marks.cell(i - HALF, i + HALF, q1, q3, { color, alpha: 0.22, line: color });
+      marks.area([i - HALF, i + HALF, i + HALF, i - HALF], [q1, q1, q3, q3], { color });
       marks.line([i - HALF, i + HALF], [median, median], { color: 'var(--gt-fg)', width: 2 });
       for (const [from, to] of [[low, q1], [q3, high]]) marks.line([i, i], [from, to], { color });
       for (const end of [low, high]) marks.line([i - HALF / 3, i + HALF / 3], [end, end], { color });
@@ -85,7 +85,7 @@
       const { at, density } = gitrack.statistics.density(group.members.map((member) => member.value));
       const most = Math.max(...density);
       const half = density.map((value) => (value / most) * HALF * 1.3);
-      marks.area([...half.map((wide) => i - wide), ...half.map((wide) => i + wide).reverse()], [...at, ...at.slice().reverse()], { color, alpha: 0.22 });
+      marks.area([...half.map((wide) => i - wide), ...half.map((wide) => i + wide).reverse()], [...at, ...at.slice().reverse()], { color });
       marks.line([i, i], [q1, q3], { color, width: 4, alpha: 0.7 });
       marks.line([i - HALF / 3, i + HALF / 3], [median, median], { color: 'var(--gt-fg)', width: 2 });
     }

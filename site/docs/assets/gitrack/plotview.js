@@ -8,10 +8,10 @@
   const REACH = 18; // pixels within which a mark counts as pointed at
   const SLACK = 5; // pixels that a click may slip
   const LAYERS = {
-    cells: ['left', 'right', 'bottom', 'top', 'color', 'alpha', 'line'],
-    areas: ['xs', 'ys', 'color', 'alpha', 'line'],
+    quads: ['left', 'right', 'bottom', 'top', 'color', 'alpha'],
+    areas: ['xs', 'ys', 'color', 'alpha'],
     lines: ['xs', 'ys', 'color', 'width', 'alpha', 'dash'],
-    points: ['x', 'y', 'color', 'fill', 'marker', 'size', 'alpha'],
+    points: ['x', 'y', 'color', 'alpha', 'size', 'marker'],
   };
 
   /** The marks of one drawing; colours as CSS writes them, resolved once each. */
@@ -31,20 +31,22 @@
       for (const name of Object.keys(columns)) columns[name].push(values[name]);
     }
 
-    cell(left, right, bottom, top, { color, alpha = 1, line = null }) {
-      this.put('cells', { left, right, bottom, top, color: this.hex(color), alpha, line: line && this.hex(line) });
+    quad(left, right, bottom, top, { color, alpha = 1 }) {
+      this.put('quads', { left, right, bottom, top, color: this.hex(color), alpha });
     }
 
-    area(xs, ys, { color, alpha = 0.2, line = color }) {
-      this.put('areas', { xs, ys, color: this.hex(color), alpha, line: line && this.hex(line) });
+    /** A shape and its outline. */
+    area(xs, ys, { color, alpha = 0.22 }) {
+      this.put('areas', { xs, ys, color: this.hex(color), alpha });
+      this.line([...xs, xs[0]], [...ys, ys[0]], { color });
     }
 
     line(xs, ys, { color, width = 1.25, alpha = 1, dash = [] }) {
       this.put('lines', { xs, ys, color: this.hex(color), width, alpha, dash: dash.join(' ') || 'solid' });
     }
 
-    point(x, y, { color, fill = color, marker = 'circle', size = 6, alpha = 1 }) {
-      this.put('points', { x, y, color: this.hex(color), fill: fill && this.hex(fill), marker, size, alpha });
+    point(x, y, { color, size = 6, alpha = 1, marker = 'circle' }) {
+      this.put('points', { x, y, color: this.hex(color), size, alpha, marker });
     }
   }
 
@@ -82,7 +84,7 @@
      */
     async show(drawn) {
       if (!this.making) {
-        this.making = this.tile.queue(() => gitrack.embedChart('plot', this.host));
+        this.making = this.tile.queue(() => gitrack.Figure.embed('marks', this.host));
         this.making.catch(() => {
           this.making = null;
         });

@@ -1,11 +1,8 @@
-// What is computed of columns of runs: quantiles, densities, bins, correlations.
+// What is computed of columns of runs: quantiles, densities, correlations.
 (function (root) {
   'use strict';
 
   const gitrack = (root.gitrack = root.gitrack || {});
-  const FEWEST_BINS = 5;
-  const MOST_BINS = 60;
-  const WHISKER = 1.5; // of the box's height, Tukey's rule
 
   /** The quantile of sorted values, linear between neighbours as numpy has it. */
   function quantile(sorted, share) {
@@ -16,15 +13,6 @@
   }
 
   const sort = (values) => Float64Array.from(values).sort();
-
-  /** Tukey's box: {low, q1, median, q3, high, outliers}; whiskers end at the last value within. */
-  function box(values) {
-    const sorted = sort(values);
-    const [q1, median, q3] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));
-    const reach = WHISKER * (q3 - q1);
-    const inside = sorted.filter((value) => value >= q1 - reach && value <= q3 + reach);
-    return { low: inside[0], q1, median, q3, high: inside[inside.length - 1], outliers: Array.from(sorted.filter((value) => value < q1 - reach || value > q3 + reach)) };
-  }
 
   function deviation(values) {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -51,33 +39,6 @@
       return sum * norm;
     };
     return { at, density: at.map(kernel) };
-  }
-
-  /** Edges of even bins over values, as many as Freedman and Diaconis ask for unless told. */
-  function binEdges(values, wanted = 0) {
-    const sorted = sort(values);
-    const low = sorted[0];
-    const high = sorted[sorted.length - 1];
-    if (!(high > low)) {
-      const room = Math.abs(low) * 0.05 || 0.5;
-      return [low - room, low + room];
-    }
-    const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-    const width = (2 * spread) / Math.cbrt(sorted.length);
-    const asked = width > 0 ? Math.ceil((high - low) / width) : FEWEST_BINS;
-    const count = wanted || Math.max(FEWEST_BINS, Math.min(MOST_BINS, asked));
-    return Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
-  }
-
-  /** How many values lie in each bin; the last one holds its upper edge. */
-  function counts(values, edges) {
-    const found = new Array(edges.length - 1).fill(0);
-    const [low, high] = [edges[0], edges[edges.length - 1]];
-    const scale = found.length / (high - low);
-    for (const value of values) {
-      if (value >= low && value <= high) found[Math.min(found.length - 1, Math.floor((value - low) * scale))] += 1;
-    }
-    return found;
   }
 
   /** Pearson's correlation over the places where both are numbers: {r, n}; NaN where one is constant. */
@@ -123,5 +84,5 @@
     return Array.from({ length: count }, (_, i) => Math.floor((i * size) / count));
   }
 
-  gitrack.statistics = { binEdges, box, counts, density, pearson, quantile, ranks, sample, spearman };
+  gitrack.statistics = { density, pearson, quantile, ranks, sample, spearman };
 })(typeof window === 'undefined' ? globalThis : window);
