@@ -31,7 +31,13 @@ class Kind(NamedTuple):
 
 #: By name, in the order of the documentation.
 KINDS: Mapping[str, Kind] = {
-    "line": Kind(("y",), ("x", "group", "smooth", "log", "range")),
+    "line": Kind(
+        ("y",),
+        (
+            *("x", "group", "smooth", "smoothing", "log", "range", "xrange", "outliers"),
+            *("aggregate", "band", "legend"),
+        ),
+    ),
     "scatter": Kind(("x", "y"), ("color", "size", "log", "range", "frontier")),
     "bar": Kind(("y",), ("group", "error", "range")),
     "histogram": Kind(("x",), ("group", "bins", "log")),
@@ -53,7 +59,11 @@ KINDS: Mapping[str, Kind] = {
 COMMON = ("title", "runs", "width", "height")
 
 ERRORS = ("std", "stderr", "minmax")
-LOGS = ("x", "y", "xy")
+LOGS = ("none", "x", "y", "xy")
+SMOOTHINGS = ("time", "points", "mean", "gauss")
+AGGREGATES = ("mean", "median", "min", "max")
+BANDS = ("std", "stderr", "minmax", "none")
+LEGENDS = ("auto", "names", "none")
 VALUES = ("best", "mean", "median", "min", "max", "latest")
 GOALS = ("min", "max")
 _WIDTHS, _HEIGHTS, _BINS = (1, 4), (80, 2000), (2, 200)
@@ -86,12 +96,17 @@ class Panel:
         Columns of a parallel, importance or correlation panel, or of a table of runs.
     runs : str
         A search line that the shown runs have to match too.
-    smooth : float in [0, 1)
-        The weight of what came before; 0 for none.
-    log : {"", "x", "y", "xy"}
-        Axes that are logarithmic.
-    range : tuple of (float, float) or None
-        The values between which the y axis lies; None for all that there are.
+    smooth : float in [0, 0.99] or None
+        The weight of what came before, 0 for none; the page's choice where None.
+    smoothing : str
+        How curves are smoothed, one of `SMOOTHINGS`; the page's choice where empty, as for
+        `aggregate` (what the line of a group is), `band` (what lies around it) and `legend`.
+    log : {"", "none", "x", "y", "xy"}
+        Axes that are logarithmic; for ``line`` the page's choice where empty.
+    range, xrange : tuple of (float or None, float or None) or None
+        The values between which the axis lies, None for an end that the values give.
+    outliers : float in [0, 0.25] or None
+        The share of values on either side that the y axis may leave out.
     bins : int
         How many; 0 for as many as the values call for.
     error : {"", "std", "stderr", "minmax"}
@@ -122,9 +137,15 @@ class Panel:
     group: Sequence[str] = ()
     columns: Sequence[str] = ()
     runs: str = ""
-    smooth: float = 0.0
+    smooth: float | None = None
+    smoothing: str = ""
     log: str = ""
-    range: tuple[float, float] | None = None
+    range: tuple[float | None, float | None] | None = None
+    xrange: tuple[float | None, float | None] | None = None
+    outliers: float | None = None
+    aggregate: str = ""
+    band: str = ""
+    legend: str = ""
     bins: int = 0
     error: str = ""
     value: str = ""
@@ -262,17 +283,20 @@ def _number(value: object, place: str) -> float:
     return value
 
 
-def _weight(value: object, place: str) -> float:
-    if not 0 <= (weight := float(_number(value, place))) < 1:
-        raise PanelError(place, f"expected a weight from 0 to below 1, found {brief(value)}")
-    return weight
+def _share(low: float, high: float) -> Callable[[object, str], float]:
+    def check(value: object, place: str) -> float:
+        if not low <= (share := float(_number(value, place))) <= high:
+            raise PanelError(place, f"expected a number from {low:g} to {high:g}, found {share:g}")
+        return share
+
+    return check
 
 
-def _interval(value: object, place: str) -> tuple[float, float]:
+def _interval(value: object, place: str) -> tuple[float | None, float | None]:
     if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004  its ends
         raise PanelError(place, f"expected [lowest, highest], found {brief(value)}")
-    low, high = (_number(end, place) for end in value)
-    if not low < high:
+    low, high = (None if end is None else _number(end, place) for end in value)
+    if low is not None and high is not None and not low < high:
         raise PanelError(place, f"expected the lower end first, found {brief(list(value))}")
     return low, high
 
@@ -303,9 +327,14 @@ _CHECKS: Mapping[str, Callable[[object, str], Any]] = {
     **dict.fromkeys(("title", "x", "y", "z", "color", "size", "text", "key"), plain_text),
     **dict.fromkeys(("group", "columns"), texts),
     "runs": search_line,
-    "smooth": _weight,
+    "smooth": _share(0, 0.99),
+    "smoothing": _one_of(SMOOTHINGS),
     "log": _one_of(LOGS),
-    "range": _interval,
+    **dict.fromkeys(("range", "xrange"), _interval),
+    "outliers": _share(0, 0.25),
+    "aggregate": _one_of(AGGREGATES),
+    "band": _one_of(BANDS),
+    "legend": _one_of(LEGENDS),
     "bins": _whole(_BINS),
     "error": _one_of(ERRORS),
     "value": _one_of(VALUES),

@@ -1,9 +1,9 @@
 """A work tree's dashboards: ``[[dashboard]]`` in ``gitrack.toml``, ``dashboards/*.yaml``."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gitrack.analysis.dashboard import Dashboard, dashboard_from
 from gitrack.errors import ConfigError, FormatError, PanelError
@@ -65,9 +65,20 @@ def read_dashboards(work_tree: Path | None) -> Dashboards:
     return Dashboards(tuple(good.values()), tuple(damaged))
 
 
-def dashboards_script(dashboards: Iterable[Dashboard]) -> bytes:
-    """Write what the browser draws of a project's dashboards."""
-    return script({"dashboards": [one.described() for one in dashboards]})
+def dashboards_script(
+    dashboards: Iterable[Dashboard], files: Sequence[tuple[str, Mapping[str, Any]]]
+) -> bytes:
+    """
+    Write what the browser draws of a project's dashboards.
+
+    Parameters
+    ----------
+    dashboards : iterable of Dashboard
+        In their order.
+    files : sequence of (str, mapping)
+        The charts of the repository that they name; see `OwnFigures`.
+    """
+    return script({"dashboards": [one.described() for one in dashboards], "files": files})
 
 
 def _in_settings(work_tree: Path, damaged: list[str]) -> Iterator[_Reader]:

@@ -15,6 +15,7 @@ from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
 from gitrack.publish.index import index_script, sections_script
 from gitrack.publish.output import Output
+from gitrack.publish.ownfigures import own_figures
 from gitrack.publish.packing import ascii_json, digest, script
 from gitrack.publish.pages import Standing, about_page, home_page, run_page, workspace_page
 from gitrack.publish.plan import Plan, Project
@@ -134,7 +135,10 @@ class Site:
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
             yield project.index, index_script(project, data)
-            yield project.dashboards, dashboards_script(self.plan.dashboards.of(project.name))
+            dashboards = self.plan.dashboards.of(project.name)
+            figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
+            yield from figures.scripts.items()
+            yield project.dashboards, dashboards_script(dashboards, figures.found)
             yield project.sections, sections_script(project, self.sections)
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})

@@ -29,7 +29,9 @@ VALUES = {
     "x": "lr", "y": "acc", "z": "t", "color": "seed", "size": "rows", "group": ["lr", "depth"],
     "columns": ["lr", "depth"], "runs": "tag:a -lr<0.1", "smooth": 0.6, "log": "xy",
     "range": [0, 1.5], "bins": 12, "error": "minmax", "value": "median", "frontier": "max",
-    "text": "Ä *b*", "key": "k", "file": "a/b.json", "title": "T", "width": 4, "height": 300,
+    "smoothing": "gauss", "xrange": [None, 100], "outliers": 0.05, "aggregate": "median",
+    "band": "none", "legend": "names", "text": "Ä *b*", "key": "k", "file": "a/b.json",
+    "title": "T", "width": 4, "height": 300,
 }  # fmt: skip
 
 
@@ -65,11 +67,11 @@ def test_what_a_kind_needs_is_asked_for(chart):
         ({"chart": "line", "y": "a", 3: 1}, "a line has no 3"),
         ({"chart": "line", "y": "a", "frontier": "min"}, "a line has no 'frontier'"),
         ({"chart": "line", "y": 3}, "panel: y: expected text, found 3"),
-        ({"chart": "line", "y": "a", "smooth": 1}, "expected a weight from 0 to below 1"),
+        ({"chart": "line", "y": "a", "smooth": 1}, "expected a number from 0 to 0.99, found 1"),
         ({"chart": "line", "y": "a", "smooth": True}, "expected a number, found True"),
         ({"chart": "line", "y": "a", "smooth": float("nan")}, "expected a number, found nan"),
-        ({"chart": "line", "y": "a", "log": "z"}, "expected one of x, y, xy, found 'z'"),
-        ({"chart": "line", "y": "a", "log": ["x"]}, "expected one of x, y, xy"),
+        ({"chart": "line", "y": "a", "log": "z"}, "expected one of none, x, y, xy, found 'z'"),
+        ({"chart": "line", "y": "a", "log": ["x"]}, "expected one of none, x, y, xy"),
         ({"chart": "line", "y": "a", "range": [2, 1]}, "expected the lower end first"),
         ({"chart": "line", "y": "a", "range": 3}, r"expected \[lowest, highest\]"),
         ({"chart": "line", "y": "a", "runs": 'name:"x'}, "runs: cannot read"),

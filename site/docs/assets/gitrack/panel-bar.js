@@ -20,9 +20,8 @@
       const y = gitrack.panelAxis.names(drawn.map((bar) => bar.name), over, { reversed: true });
       const ends = drawn.flatMap((bar) => [bar.value, bar.low, bar.high]);
       // A bar's length is what is compared: it begins at nothing unless a range was asked for.
-      const [low, high] = spec.range || gitrack.panelAxis.ends([0, ...ends]);
-      const x = gitrack.panelAxis.numbers(spec.range || low < -1e-12 ? low : 0, high, { label: column.label });
-      if (!spec.range && Math.min(0, ...ends) === 0) x.low = 0;
+      const [low, high] = gitrack.panelAxis.ends([0, ...ends], { range: spec.range || null });
+      const x = gitrack.panelAxis.numbers(spec.range || Math.min(...ends) < 0 ? low : 0, high, { label: column.label });
       const marks = new gitrack.Marks();
       const hits = [];
       drawn.forEach((bar, i) => {

@@ -6,6 +6,7 @@
   const CURVES = 200; // runs whose curves are loaded
   const ACROSS = 60;
   const UP = 40;
+  const OUTLIERS = 0.01; // the share on either side that the y axis leaves out
   const GRID = 44; // of a contour
   const LEVELS = 8;
   const POINTS = 500; // that a surface goes through
@@ -25,8 +26,8 @@
       const curves = this.curves(runs, metric, axis, log);
       if (!curves.length) throw new gitrack.PanelError(`None of the listed runs logged ${metric}.`);
       const [from, to] = gitrack.scale.extent(curves.map((curve) => curve.x));
-      const range = gitrack.scale.valueRange(curves, from, to > from ? to : from + 1, false) || { low: 0, high: 1 };
-      const [low, high] = spec.range ? gitrack.panelAxis.ends([], { range: spec.range, log: log.includes('y') }) : [range.low, range.high];
+      const range = gitrack.scale.valueRange(curves, from, to > from ? to : from + 1, OUTLIERS) || { low: 0, high: 1 };
+      const [low, high] = gitrack.panelAxis.ends([range.low, range.high], { range: spec.range || null, log: log.includes('y'), room: 0 });
       const x = gitrack.panelAxis.numbers(from, to > from ? to : from + 1, { kind: axis.kind, log: log.includes('x'), write: axis.write });
       const y = gitrack.panelAxis.numbers(low, high, { log: log.includes('y') });
       const up = spec.bins || UP;

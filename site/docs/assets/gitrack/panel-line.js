@@ -1,31 +1,28 @@
-// Lines: the workspace's own chart of a metric, with the settings that a panel describes in place
-// of the toolbar's. It takes part in the crosshair and the zoom where its x axis is the toolbar's.
+// Lines: the workspace's own chart of a metric, with the settings that a panel describes over those
+// of the toolbar. It takes part in the crosshair, and in the zoom where its x axis is the toolbar's.
 (function () {
   'use strict';
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
 
-  /** The page's state as one panel sees it; what it changes changes the page's. */
-  function stateOf(state, spec, metric) {
-    const log = spec.log || '';
-    const own = Object.create(state);
-    const set = (name, value) => Object.defineProperty(own, name, { value, writable: true, configurable: true });
-    set('set', (changes) => state.set(changes));
-    if (spec.smooth !== undefined) set('smooth', spec.smooth);
-    if (spec.x !== undefined) set('x', spec.x);
-    if (spec.log !== undefined) {
-      set('logx', log.includes('x'));
-      set('logy', new Set(log.includes('y') ? [metric] : []));
-    }
-    if (spec.x !== undefined && spec.x !== (state.x || '_step')) set('zoom', null);
-    return own;
+  /** The page's charts as one panel sees them: what it describes, or its menu changed, is its own. */
+  function chartsFor(view, charts, metric) {
+    const own = () => ({ ...gitrack.settings.checked(view.tile.spec), ...view.changed });
+    const state = Object.create(charts.state, {
+      settings: { value: () => ({ ...charts.state.common, ...own() }) },
+      chart: { get: () => new Map([[metric, own()]]) },
+      set: { value: (changes) => charts.state.set(changes) },
+      setOwn: { value: (_, word, value) => view.change(word, value) },
+    });
+    return Object.create(charts, { state: { value: state }, runs: { get: () => view.runs(view.tile.spec) } });
   }
 
   class LineView {
     constructor(tile) {
       this.tile = tile;
       this.context = tile.context;
+      this.changed = {}; // settings that its menu changed, where they are kept nowhere else
       this.element = el('div', { class: 'gt-tile__chart' });
     }
 
@@ -33,48 +30,59 @@
       const { charts } = this.context;
       if (!charts) throw new gitrack.PanelError('This page draws no curves.');
       const metric = this.context.metric(spec.y);
-      const runs = this.runs(spec);
-      for (const run of runs) run.hex = gitrack.resolveColour(run.colour);
-      if (!runs.length) throw new gitrack.PanelError(spec.runs ? 'None of the shown runs matches its own search line. Show some of them in the table.' : 'No run is shown.');
-      const state = stateOf(charts.state, spec, metric);
-      const x = gitrack.axis(state.x, charts.project);
-      if (!this.panel) {
-        this.own = Object.create(charts);
-        this.panel = new gitrack.Panel(metric, this.own);
-        this.element.append(this.panel.element);
-        charts.adopt(this.panel);
+      if (spec.group) this.context.groupKeys(spec); // which says what is wrong
+      this.context.keeps(spec.runs);
+      if (!this.panel) this.make(charts, metric, spec);
+      if (this.tile.preview) {
+        this.panel.visible = true;
+        await this.panel.update();
       }
-      Object.assign(this.own, { state, x, runs });
-      this.panel.visible = this.tile.visible;
-      await this.panel.update();
-      if (spec.range) this.zoomTo(spec, state, metric);
-      return { summary: this.panel.summary.textContent };
+      return {};
     }
 
-    /** Groups of its own, else what the charts draw, of the runs that its search line keeps. */
+    make(charts, metric, spec) {
+      const facade = chartsFor(this, charts, metric);
+      this.panel = new gitrack.Panel(metric, facade);
+      this.panel.edits = this.tile.edits;
+      if (spec.title) this.panel.head.querySelector('h3').replaceChildren(el('b', {}, spec.title));
+      this.element.append(this.panel.element);
+      this.zoom = new gitrack.Zoom(facade, this.element);
+      if (!this.tile.preview) charts.adopt(this.panel);
+    }
+
+    /** Groups of its own, else what the charts draw; of both the runs that its search line keeps. */
     runs(spec) {
       const { context } = this;
-      if (spec.group) return this.groups(spec);
-      const keeps = context.keeps(spec.runs);
-      return context.charts.runs
-        .map((run) => (run.members ? { ...run, members: run.members.filter(keeps) } : run))
+      const drawn = context.charts.runs;
+      if (this.of !== drawn) {
+        this.of = drawn;
+        this.drawn = spec.group ? this.groups(spec) : this.kept(spec, drawn);
+      }
+      // The scheme may have changed.
+      for (const run of this.drawn) run.hex = gitrack.resolveColour(run.colour);
+      return this.drawn;
+    }
+
+    kept(spec, drawn) {
+      const keeps = this.context.keeps(spec.runs);
+      return drawn
+        .map((run) => (run.members ? { ...run, members: run.members.filter(keeps) } : { ...run }))
         .filter((run) => (run.members ? run.members.length : keeps(run.run)));
     }
 
     groups(spec) {
       const { groups, over } = this.context.groups(spec, this.context.runs(spec));
-      return groups.map((group) => ({ run: group.path, name: group.name, state: 'finished', colour: group.colour, dash: [], members: group.runs, spread: '', about: `mean ± std over ${over}` }));
+      return groups.map((group) => ({ run: group.path, name: group.name, state: 'finished', colour: group.colour, dash: [], members: group.runs, over }));
     }
 
-    /** The y axis between the ends that the description names. */
-    zoomTo(spec, state, metric) {
-      const { panel } = this;
-      const log = state.isLogY(metric);
-      if (!panel.figure || (log && !(spec.range[0] > 0))) return;
-      panel.y = log ? spec.range.map(Math.log10) : spec.range.slice();
-      panel.cut = false;
-      panel.basis = null;
-      return panel.draw();
+    change(word, value) {
+      if (this.tile.change) {
+        this.tile.change(word, value);
+        return;
+      }
+      if (value === undefined) delete this.changed[word];
+      else this.changed[word] = value;
+      this.panel.update();
     }
 
     release() {

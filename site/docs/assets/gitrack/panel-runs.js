@@ -1,4 +1,4 @@
-// What runs logged, side by side: media of one key, tables, and the difference of their codes. The
+// What runs logged, side by side: media of one key, tables, charts, the difference of their codes. The
 // parts of their own pages' scripts are read, so that nothing is kept twice.
 (function () {
   'use strict';
@@ -97,8 +97,8 @@
     }
   }
 
-  /** Columns of the listed runs; a logged table by its viewer, where this site brings one. */
-  class TableView {
+  /** Columns of the listed runs, or a table that the shown ones logged. */
+  class TablePanel {
     constructor(tile) {
       this.context = tile.context;
       this.element = el('div', { class: 'gt-tile__table', tabindex: '0', role: 'region', 'aria-label': tile.name });
@@ -124,11 +124,46 @@
       return { note: runs.length > ROWS ? `first ${ROWS} of ${runs.length.toLocaleString('en-US')}` : gitrack.format.plural(runs.length, 'run'), summary: `${columns.map((column) => column.label).join(', ')} of ${gitrack.format.plural(runs.length, 'run')}.` };
     }
 
+    /** The runs' tables as one, whose first column tells the run. */
     async logged(spec) {
-      if (!gitrack.panelTable) throw new gitrack.PanelError(`The logged table “${spec.key}” is on each run's own page.`);
-      const parts = await partsOf(this.context, 'tables', this.context.shown(spec).slice(0, MOST));
-      return gitrack.panelTable(this.element, spec.key, parts, this.context);
+      const { context } = this;
+      const turn = (this.turn = (this.turn || 0) + 1);
+      const shown = context.shown(spec).slice(0, MOST);
+      const logged = (await partsOf(context, 'tables', shown)).map(({ run, data }) => ({ run, table: data.tables.find((one) => one.key === spec.key) }));
+      const there = logged.filter(({ table }) => table).map(({ run, table }) => ({ run, item: table.items[table.items.length - 1] }));
+      const readable = there.filter(({ item }) => item.script);
+      if (!readable.length) throw new gitrack.PanelError(there.length ? `The table “${spec.key}” is not on this site: ${there[0].item.why}.` : `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a table “${spec.key}”.`);
+      const tables = await Promise.all(readable.map(({ item }) => gitrack.load(item.script)));
+      if (turn !== this.turn) return null;
+      const data = joined(tables, readable.map(({ run }) => context.project.nameOf(run)));
+      if (this.view) this.view.setData(data);
+      else {
+        this.view = new gitrack.TableView({ label: spec.key, ...data });
+        this.element.replaceChildren(this.view.element);
+      }
+      return { note: `${gitrack.format.plural(readable.length, 'run')}, the last one of each`, summary: `Table ${spec.key} of ${gitrack.format.plural(readable.length, 'run')}, ${gitrack.format.plural(data.rows, 'row')}.` };
     }
+  }
+
+  /** Tables one below the other by their columns' names; a column of two kinds is text. */
+  function joined(tables, names) {
+    const kinds = new Map();
+    for (const { columns } of tables) {
+      for (const { name, kind } of columns) kinds.set(name, kinds.has(name) && kinds.get(name) !== kind ? 'text' : kind);
+    }
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    const columns = [...kinds].map(([name, kind]) => ({
+      name,
+      kind,
+      values: tables.flatMap((table) => {
+        const column = table.columns.find((one) => one.name === name);
+        if (!column) return new Array(table.rows).fill(null);
+        const values = gitrack.unpack(column.values);
+        return kind === column.kind ? values : values.map((value) => (value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value)));
+      }),
+    }));
+    const whose = tables.flatMap((table, i) => new Array(table.rows).fill(names[i]));
+    return { columns: [{ name: 'run', kind: 'text', values: whose }, ...columns], rows, of: tables.reduce((sum, table) => sum + (table.of || table.rows), 0) };
   }
 
   /** Two runs: the baseline and the first other shown one, or the first two. */
@@ -176,8 +211,56 @@
     return { only, same: patches[0].length - only[0].length };
   }
 
-  gitrack.panelParts = partsOf;
+  /** Charts that runs logged, beside each other, as on their own pages; or one of the repository. */
+  class OwnChart {
+    constructor(tile) {
+      this.context = tile.context;
+      this.element = el('div', { class: 'gt-tile__scroll gt-beside' });
+    }
+
+    update(spec) {
+      return spec.file ? this.kept(spec) : this.logged(spec);
+    }
+
+    async logged(spec) {
+      const { context } = this;
+      const shown = context.shown(spec);
+      const parts = await partsOf(context, 'plots', shown.slice(0, MOST));
+      const there = parts.map(({ run, data }) => ({ run, id: data.run, plots: data.plots.filter((plot) => plot.key === spec.key) })).filter(({ plots }) => plots.length);
+      if (!there.length) throw new gitrack.PanelError(`None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a chart “${spec.key}”.`);
+      const signature = JSON.stringify(there.map(({ id }) => [id, context.colour(context.project.byId.get(id))]));
+      if (signature !== this.signature) {
+        this.signature = signature;
+        this.element.replaceChildren(
+          ...there.map(({ run, id, plots }) => {
+            const body = el('div', {});
+            gitrack.sections.plots(body, { run: id, plots });
+            return el('figure', { class: 'gt-beside__one' }, el('figcaption', {}, ...runName(context, run)), body);
+          }),
+        );
+      }
+      return { note: `logged by ${there.length} of ${Math.min(shown.length, MOST)}`, summary: `Chart ${spec.key} of ${gitrack.format.plural(there.length, 'run')}.` };
+    }
+
+    async kept(spec) {
+      const found = this.context.files.get(spec.file);
+      if (!found) throw new gitrack.PanelError(`${spec.file} is not on this site: it is published once a dashboard of the repository names it.`);
+      if (found.why) throw new gitrack.PanelError(`${spec.file} cannot be drawn: ${found.why}.`);
+      if (this.frame) return { summary: `Chart ${spec.file}.` };
+      const [{ json }, ...engines] = await Promise.all([found.script, ...found.engine].map((place) => gitrack.load(place)));
+      this.frame = gitrack.figureFrame({ kind: 'bokeh', json, code: engines.map((one) => one.code) }, `Chart ${spec.file}`);
+      this.element.replaceChildren(this.frame);
+      try {
+        await this.frame.drawn;
+      } catch (error) {
+        throw new gitrack.PanelError(`${spec.file} could not be drawn: ${error.message}.`);
+      }
+      return { summary: `Chart ${spec.file}.` };
+    }
+  }
+
+  gitrack.panelViews.set('bokeh', OwnChart);
   gitrack.panelViews.set('media', MediaView);
-  gitrack.panelViews.set('table', TableView);
+  gitrack.panelViews.set('table', TablePanel);
   gitrack.panelViews.set('code', CodeView);
 })();

@@ -84,14 +84,14 @@
     }
 
     legend({ by, names, low, high, left }) {
-      if (this.key) this.key.remove();
-      this.key = null;
+      if (this.scale) this.scale.remove();
+      this.scale = null;
       if (!by) return;
       const parts = names
         ? [...names.map(([name, colour]) => el('span', {}, gitrack.dot(colour), ' ', name)), left ? el('span', { class: 'gt-dim' }, `${left} more`) : null]
         : [el('span', {}, by.write(low)), el('i', { class: 'gt-ramp', style: { '--gt-ramp': gitrack.shades.css(true) }, 'aria-hidden': 'true' }), el('span', {}, by.write(high))];
-      this.key = el('p', { class: 'gt-tile__key' }, el('b', {}, by.label), ...parts);
-      this.element.after(this.key);
+      this.scale = el('p', { class: 'gt-tile__key' }, el('b', {}, by.label), ...parts);
+      this.element.after(this.scale);
     }
   }
 

@@ -44,9 +44,11 @@
 
   /** The ends of finite values, with some room; `range` is what somebody asked for. */
   function ends(values, { log = false, range = null, room = ROOM } = {}) {
-    if (range && (!log || range[0] > 0)) return log ? range.map(Math.log10) : range;
-    const [low, high] = gitrack.scale.extent([values]);
-    return low <= high ? gitrack.scale.widened(low, high, room) : [0, 1];
+    const [least, most] = gitrack.scale.extent([values]);
+    const [from, to] = least <= most ? gitrack.scale.widened(least, most, room) : [0, 1];
+    const held = (end, other) => (end === null || (log && !(end > 0)) ? other : log ? Math.log10(end) : end);
+    const [low, high] = range ? [held(range[0], from), held(range[1], to)] : [from, to];
+    return low < high ? [low, high] : [from, to];
   }
 
   const logarithm = (value) => (value > 0 ? Math.log10(value) : NaN);

@@ -16,6 +16,7 @@
       this.queries = new Map();
       this.listeners = [];
       this.pointed = null;
+      if (charts) charts.highlightListeners.push((run) => this.light(run));
     }
 
     /** The column of a name as a search line has it: bare, a setting first and a result second. */

@@ -8,7 +8,7 @@
 
   /** Kind → its name for people, the fields that it needs ("a|b": one of both) and may have. */
   const KINDS = new Map([
-    ['line', { label: 'Line', about: 'A metric while it was logged', needs: ['y'], may: ['x', 'group', 'smooth', 'log', 'range'] }],
+    ['line', { label: 'Line', about: 'A metric while it was logged', needs: ['y'], may: ['x', 'group', 'smooth', 'smoothing', 'log', 'range', 'xrange', 'outliers', 'aggregate', 'band', 'legend'] }],
     ['scatter', { label: 'Scatter', about: 'One column against another, a point a run', needs: ['x', 'y'], may: ['color', 'size', 'log', 'range', 'frontier'] }],
     ['bar', { label: 'Bars', about: 'Runs, or means of groups', needs: ['y'], may: ['group', 'error', 'range'] }],
     ['histogram', { label: 'Histogram', about: 'How often which values came', needs: ['x'], may: ['group', 'bins', 'log'] }],
@@ -32,6 +32,10 @@
   const isTexts = (value) => Array.isArray(value) && value.length <= 30 && value.every(isText);
   const isWhole = (low, high) => (value) => Number.isInteger(value) && value >= low && value <= high;
   const isOne = (...words) => (value) => words.includes(value);
+  const isShare = (high) => (value) => typeof value === 'number' && value >= 0 && value <= high;
+  const isEnd = (value) => value === null || Number.isFinite(value);
+  const isRange = (value) => Array.isArray(value) && value.length === 2 && value.every(isEnd) && (value.includes(null) ? value[0] !== value[1] : value[0] < value[1]);
+  const choice = (label, ...choices) => ({ label, ask: 'choice', choices, takes: isOne(...choices) });
 
   /** Field → how the form asks for it, and what it takes. */
   const FIELDS = new Map([
@@ -45,16 +49,22 @@
     ['color', { label: 'Colour', ask: 'column', takes: isText }],
     ['size', { label: 'Size', ask: 'column', takes: isText }],
     ['group', { label: 'Group by', ask: 'columns', takes: isTexts }],
-    ['smooth', { label: 'Smoothing', ask: 'number', step: 0.05, takes: (value) => typeof value === 'number' && value >= 0 && value < 1 }],
-    ['log', { label: 'Logarithmic', ask: 'choice', choices: ['x', 'y', 'xy'], takes: isOne('x', 'y', 'xy') }],
-    ['range', { label: 'Range of y', ask: 'range', takes: (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && value[0] < value[1] }],
+    ['smooth', { label: 'Smoothing', ask: 'number', step: 0.05, takes: isShare(0.99) }],
+    ['smoothing', choice('Kind of smoothing', 'time', 'points', 'mean', 'gauss')],
+    ['log', choice('Logarithmic', 'none', 'x', 'y', 'xy')],
+    ['range', { label: 'Range of y', ask: 'range', takes: isRange }],
+    ['xrange', { label: 'Range of x', ask: 'range', takes: isRange }],
+    ['outliers', { label: 'Outliers left out, share', ask: 'number', step: 0.01, takes: isShare(0.25) }],
+    ['aggregate', choice('Line of a group', 'mean', 'median', 'min', 'max')],
+    ['band', choice('Band of a group', 'std', 'stderr', 'minmax', 'none')],
+    ['legend', choice('Names at the lines', 'auto', 'names', 'none')],
     ['bins', { label: 'Bins', ask: 'number', step: 1, takes: isWhole(2, 200) }],
-    ['error', { label: 'Error bars', ask: 'choice', choices: ['std', 'stderr', 'minmax'], takes: isOne('std', 'stderr', 'minmax') }],
-    ['value', { label: 'Value', ask: 'choice', choices: ['best', 'mean', 'median', 'min', 'max', 'latest'], takes: isOne('best', 'mean', 'median', 'min', 'max', 'latest') }],
-    ['frontier', { label: 'Line of the best so far', ask: 'choice', choices: ['min', 'max'], takes: isOne('min', 'max') }],
+    ['error', choice('Error bars', 'std', 'stderr', 'minmax')],
+    ['value', choice('Value', 'best', 'mean', 'median', 'min', 'max', 'latest')],
+    ['frontier', choice('Line of the best so far', 'min', 'max')],
     ['title', { label: 'Title', ask: 'text', takes: isText }],
     ['runs', { label: 'Only runs', ask: 'text', takes: isText }],
-    ['width', { label: 'Width', ask: 'choice', choices: [1, 2, 3, 4], takes: isWhole(1, 4) }],
+    ['width', choice('Width', 1, 2, 3, 4)],
     ['height', { label: 'Height, px', ask: 'number', step: 20, takes: isWhole(80, 2000) }],
   ]);
 
@@ -82,7 +92,7 @@
     return spec;
   }
 
-  const isUsual = (name, value) => value === '' || (Array.isArray(value) && !value.length) || (name === 'smooth' && !value) || (name === 'width' && value === 1);
+  const isUsual = (name, value) => value === '' || (Array.isArray(value) && !value.length) || (name === 'width' && value === 1);
 
   /** What a description still lacks, in words; null where it can be drawn. */
   function lack(spec) {
