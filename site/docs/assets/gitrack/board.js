@@ -127,7 +127,7 @@
     section(name, panels, before, own) {
       const { button } = gitrack;
       const tools = own
-        ? [button('Add panel', 'plus', (event) => this.add(event.currentTarget)), this.yamlButton(name, panels)]
+        ? [this.yamlButton(name, panels)]
         : [button('Edit a copy', null, () => this.copy(panels), { title: 'Take these panels over into your own' }), this.yamlButton(name, panels)];
       const grid = el('div', { class: 'gt-board__grid' }, ...panels.map((spec, i) => this.tile(spec, i, before, own).element));
       return el(
@@ -142,8 +142,9 @@
     tile(spec, i, before, own) {
       const key = `${own} ${JSON.stringify(spec)}`;
       const there = before.get(key);
+      const edits = own ? this.edits(i) : [['Edit a copy', () => this.copy([spec])]];
       const tile = there && there.length ? there.shift() : new gitrack.Tile(spec, this.context, []);
-      tile.edits.splice(0, Infinity, ...(own ? this.edits(i) : [['Edit a copy', () => this.copy([spec])]]));
+      tile.edits.splice(0, Infinity, ...edits);
       tile.change = own ? (word, value) => this.replace(i, { ...this.own[i], [word]: value }) : null;
       tile.element.dataset.at = `${own ? 'own' : 'board'} ${i}`;
       if (own) this.makeMovable(tile.element);

@@ -10,7 +10,7 @@
     const { state } = board;
     const name = el('b', {});
     const button = gitrack.button(name, 'columns', () => open(), { class: 'gt-button gt-boardmenu', 'aria-haspopup': 'dialog' });
-    const add = gitrack.button('Add panel', 'plus', () => board.add(add), { class: 'gt-button gt-boardmenu__add' });
+    const add = gitrack.button(el('span', { class: 'gt-boardmenu__word' }, 'Add panel'), 'plus', () => board.add(add), { 'aria-label': 'Add panel', title: 'Add panel' });
 
     function open() {
       const { item } = gitrack.menu;

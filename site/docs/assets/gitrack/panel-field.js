@@ -9,6 +9,7 @@
   const OUTLIERS = 0.01; // the share on either side that the y axis leaves out
   const GRID = 44; // of a contour
   const LEVELS = 8;
+  const OVER = 1.15;
   const POINTS = 500; // that a surface goes through
 
   class HeatmapView extends gitrack.PlotView {
@@ -116,7 +117,8 @@
         const [column, row] = [i % GRID, Math.floor(i / GRID)];
         // In steps, so that the colours have edges where the lines are.
         const share = (Math.min(LEVELS - 1, Math.floor(((height - low) / span) * LEVELS)) + 0.5) / LEVELS;
-        marks.quad(place(x, column / GRID), place(x, (column + 1) / GRID), place(y, row / GRID), place(y, (row + 1) / GRID), { color: shade(share) });
+        // A little over its edge: between two quads that only touch, the ground shines through.
+        marks.quad(place(x, column / GRID), place(x, (column + OVER) / GRID), place(y, row / GRID), place(y, (row + OVER) / GRID), { color: shade(share) });
       });
       for (let i = 1; i < LEVELS; i += 1) {
         for (const [x0, y0, x1, y1] of gitrack.contours.level(heights, GRID, low + (span * i) / LEVELS)) marks.line([place(x, x0), place(x, x1)], [place(y, y0), place(y, y1)], { color: 'var(--gt-surface)', width: 1, alpha: 0.6 });

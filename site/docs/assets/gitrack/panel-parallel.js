@@ -18,7 +18,7 @@
     const axis = gitrack.panelAxis.ofColumn(column, runs, { log });
     const [low, high] = column.numeric ? gitrack.panelAxis.ends(runs.map(axis.at), { log, room: 0 }) : [0, Math.max(axis.labels.length - 1, 1)];
     const value = (share) => low + share * (high - low);
-    return { column, log, low, high, labels: axis.labels, at: (run) => (axis.at(run) - low) / (high - low), text: (share) => axis.write(value(share)), plain: (share) => (log ? 10 ** value(share) : value(share)) };
+    return { column, log, low, high, labels: axis.labels, at: (run) => (axis.at(run) - low) / (high - low), text: (share) => (!column.numeric ? gitrack.panelAxis.shorten(axis.write(value(share))) : column.source ? gitrack.format.number(log ? 10 ** value(share) : value(share), 3) : axis.write(value(share))), plain: (share) => (log ? 10 ** value(share) : value(share)) };
   }
 
   class ParallelView extends gitrack.PlotView {
@@ -57,8 +57,8 @@
       this.axes.forEach((_, i) => marks.line([i, i], [0, 1], { color: 'var(--gt-line2)', width: 1 }));
       this.listed = order;
       const x = gitrack.panelAxis.numbers(-0.25, columns.length - 0.75);
-      const y = gitrack.panelAxis.numbers(-0.14, 1.04);
-      x.ticks = () => this.axes.map((axis, i) => ({ at: i, label: axis.column.write && axis.column.numeric ? axis.text(0) : gitrack.panelAxis.shorten(axis.text(0)) }));
+      const y = gitrack.panelAxis.numbers(-0.14, 1.17); // room for the heads
+      x.ticks = () => this.axes.map((axis, i) => ({ at: i, label: axis.text(0) }));
       y.ticks = () => [];
       await this.show({ x, y, marks, hits: [] });
       this.label();
@@ -84,7 +84,7 @@
         this.heads.replaceChildren(
           ...this.axes.map((axis, i) => {
             const [x] = this.toPixel(i, 1);
-            return el('span', { style: { left: `${x}px` }, title: axis.column.key }, el('b', {}, axis.column.label + (axis.log ? ' (log)' : '')), el('small', {}, gitrack.panelAxis.shorten(axis.text(1))));
+            return el('span', { style: { left: `${x}px` }, title: axis.column.key }, el('b', {}, axis.column.label + (axis.log ? ' (log)' : '')), el('small', {}, axis.text(1)));
           }),
         );
       });

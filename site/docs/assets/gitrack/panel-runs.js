@@ -29,6 +29,16 @@
     return there.map((run, i) => ({ run, data: found[i] }));
   }
 
+  /** That no shown run logged something, with a button for those that may have. */
+  async function nobody(context, spec, name, text) {
+    const error = new gitrack.PanelError(text);
+    const scripts = (await sectionsOf(context.project)).get(name) || [];
+    const shown = new Set(context.list.shown);
+    const others = context.runs(spec).filter((run) => scripts[run] && !shown.has(run));
+    if (others.length) error.action = ['Show runs that logged any', () => context.list.show(others.slice(0, MOST))];
+    return error;
+  }
+
   function runName(context, run) {
     return [gitrack.dot(context.colour(run)), ' ', el('a', { class: 'gt-link', href: context.project.href(run) }, context.project.nameOf(run))];
   }
@@ -55,7 +65,7 @@
         .filter(({ items }) => items.length);
       if (!this.runs.length) {
         const known = [...new Set(parts.flatMap(({ data }) => data.keys.map((one) => one.key)))];
-        throw new gitrack.PanelError(`None of the ${gitrack.format.plural(shown.length, 'shown run')} logged “${spec.key}”${known.length ? `; the nearest is “${gitrack.nearest(spec.key, known)}”` : ''}.`);
+        throw await nobody(context, spec, 'media', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged “${spec.key}”${known.length ? `; the nearest is “${gitrack.nearest(spec.key, known)}”` : ''}.`);
       }
       this.steps = [...new Set(this.runs.flatMap(({ items }) => items.map((item) => item.step)))].sort((a, b) => a - b);
       this.layers = new gitrack.MediaLayers(this.runs.flatMap(({ items }) => items), () => this.draw());
@@ -132,7 +142,8 @@
       const logged = (await partsOf(context, 'tables', shown)).map(({ run, data }) => ({ run, table: data.tables.find((one) => one.key === spec.key) }));
       const there = logged.filter(({ table }) => table).map(({ run, table }) => ({ run, item: table.items[table.items.length - 1] }));
       const readable = there.filter(({ item }) => item.script);
-      if (!readable.length) throw new gitrack.PanelError(there.length ? `The table “${spec.key}” is not on this site: ${there[0].item.why}.` : `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a table “${spec.key}”.`);
+      if (there.length && !readable.length) throw new gitrack.PanelError(`The table “${spec.key}” is not on this site: ${there[0].item.why}.`);
+      if (!there.length) throw await nobody(context, spec, 'tables', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a table “${spec.key}”.`);
       const tables = await Promise.all(readable.map(({ item }) => gitrack.load(item.script)));
       if (turn !== this.turn) return null;
       const data = joined(tables, readable.map(({ run }) => context.project.nameOf(run)));
@@ -183,8 +194,8 @@
       const patches = pair.map((run) => (parts.find((part) => part.run === run) || { data: { files: [] } }).data.files);
       const commits = pair.map((run) => context.project.runs.commit[run]);
       const { only, same } = apart(patches);
-      const alike = commits[0] && commits[0] === commits[1];
-      const lines = pair.map((run, i) => el('p', {}, ...runName(context, run), ' at ', el('code', {}, commits[i] ? commits[i].slice(0, 7) : 'no commit'), patches[i].length ? ` with ${gitrack.format.plural(patches[i].length, 'changed file')}` : ', unchanged'));
+      const alike = commits[0] === commits[1];
+      const lines = pair.map((run, i) => el('p', {}, ...runName(context, run), ' at ', el('code', {}, commits[i] ? commits[i].slice(0, 7) : 'no commit'), patches[i].length ? ` with ${gitrack.format.plural(patches[i].length, 'changed file')}` : ''));
       this.element.replaceChildren(
         ...lines,
         alike ? null : el('p', { class: 'gt-dim' }, 'They began from different commits: ', command(commits)),
@@ -227,7 +238,7 @@
       const shown = context.shown(spec);
       const parts = await partsOf(context, 'plots', shown.slice(0, MOST));
       const there = parts.map(({ run, data }) => ({ run, id: data.run, plots: data.plots.filter((plot) => plot.key === spec.key) })).filter(({ plots }) => plots.length);
-      if (!there.length) throw new gitrack.PanelError(`None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a chart “${spec.key}”.`);
+      if (!there.length) throw await nobody(context, spec, 'plots', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a chart “${spec.key}”.`);
       const signature = JSON.stringify(there.map(({ id }) => [id, context.colour(context.project.byId.get(id))]));
       if (signature !== this.signature) {
         this.signature = signature;

@@ -24,7 +24,8 @@
       if (!found.length) throw new gitrack.PanelError(`None of the ${gitrack.format.plural(listed.length, 'listed run')} has ${column.label}.`);
       const x = gitrack.panelAxis.names(found.map((group) => group.name), over);
       const values = found.flatMap((group) => group.members.map((member) => member.value));
-      const y = gitrack.panelAxis.numbers(...gitrack.panelAxis.ends(values, { log, range: spec.range || null, room: 0.08 }), { log, write: column.write, label: column.label });
+      const reach = found.flatMap((group) => this.reach(group));
+      const y = gitrack.panelAxis.numbers(...gitrack.panelAxis.ends([...values, ...reach], { log, range: spec.range || null, room: reach.length ? 0.02 : 0.08 }), { log, write: column.write, label: column.label });
       const marks = new gitrack.Marks();
       const hits = [];
       const plain = (value) => column.write(log ? 10 ** value : value);
@@ -45,6 +46,11 @@
         summary: `${column.label}: ${this.boxes.map((box) => `${box.name} median ${plain(box.median)}`).join('; ')}.`,
         table: { head: [over || 'Runs', ...head], rows: hits.filter((hit) => hit.cells).map((hit) => [hit.head, ...hit.cells]) },
       };
+    }
+
+    /** Where a group's shape ends beyond its values. */
+    reach() {
+      return [];
     }
 
     hit(i, group, box, [low, high], plain) {
@@ -81,6 +87,12 @@
   }
 
   class ViolinView extends SpreadView {
+    reach({ members }) {
+      if (members.length < FEW) return [];
+      const { at } = gitrack.statistics.density(members.map((member) => member.value), 2);
+      return at;
+    }
+
     shape(marks, i, { q1, median, q3 }, group, color) {
       const { at, density } = gitrack.statistics.density(group.members.map((member) => member.value));
       const most = Math.max(...density);

@@ -102,8 +102,7 @@
 
     show() {
       if (this.tile) this.tile.release();
-      this.tile = new gitrack.Tile(this.spec, this.context);
-      Object.assign(this.tile, { preview: true, visible: true });
+      this.tile = new gitrack.Tile(this.spec, this.context, null);
       this.preview.replaceChildren(this.tile.element);
       this.tile.update();
     }

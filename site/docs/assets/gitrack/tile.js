@@ -10,10 +10,11 @@
   let drawn = Promise.resolve();
 
   class Tile {
-    /** `edits` are what its menu offers besides, as [label, act] pairs; none for a preview. */
-    constructor(spec, context, edits = []) {
+    /** `edits` are what its menu offers besides, as [label, act] pairs; null for a preview. */
+    constructor(spec, context, edits) {
       Object.assign(this, { spec, context, edits });
-      this.visible = false;
+      this.preview = !edits;
+      this.visible = this.preview;
       this.stale = true;
       this.turn = 0;
       const title = gitrack.panelSpec.titleOf(spec);
@@ -25,13 +26,13 @@
       this.menuButton = gitrack.iconButton(`More for ${this.name}`, 'dots', () => this.openMenu());
       this.element = el(
         'section',
-        { class: `gt-tile gt-tile--${spec.chart}`, 'aria-label': this.name, tabindex: '-1', 'data-width': String(spec.width || 1) },
+        { class: `gt-tile gt-tile--${spec.chart}${title ? '' : ' gt-tile--untitled'}`, 'aria-label': this.name, tabindex: '-1', 'data-width': String(spec.width || 1) },
         el(
           'header',
           { class: 'gt-panel__head' },
           el('h3', { title }, ...(spec.title ? [el('b', {}, title)] : gitrack.metricName(title))),
           this.note,
-          edits.length ? el('span', { class: 'gt-panel__tools' }, gitrack.iconButton(`Full screen: ${this.name}`, 'expand', () => this.enlarge()), this.menuButton) : null,
+          edits ? el('span', { class: 'gt-panel__tools' }, gitrack.iconButton(`Full screen: ${this.name}`, 'expand', () => this.enlarge()), this.menuButton) : null,
         ),
         this.body,
         this.message,
@@ -93,7 +94,7 @@
         this.tell(told);
       } catch (error) {
         if (turn !== this.turn) return;
-        if (error instanceof gitrack.PanelError) this.say(error.message);
+        if (error instanceof gitrack.PanelError) this.say(error.message, error.action && gitrack.button(error.action[0], null, error.action[1]));
         else if (error instanceof gitrack.LoadError) this.fail(error);
         else throw error;
       } finally {
