@@ -48,6 +48,8 @@ def line_chart() -> figure:
             line_alpha="alpha",
             line_dash="dash",
             line_join="bevel",
+            # A layer of its own: smoothing paints the lines alone, not the axes and the rest.
+            level="overlay" if name == "lines" else "glyph",
         )
     marks = ("x", "y", "color", "fill", "marker", "size")
     chart.scatter(

@@ -10,7 +10,17 @@ ASSETS = Path(__file__).parents[2] / "site/docs/assets/gitrack"
 NAMES = [
     *("elements", "format", "keys", "project", "nearest", "query", "palette"),
     *("settings", "state", "menu"),
-    *("csv", "columns", "cellmenu", "groups", "widths", "tablehead", "tablerow", "table", "runlist"),
+    *(
+        "csv",
+        "columns",
+        "cellmenu",
+        "groups",
+        "widths",
+        "tablehead",
+        "tablerow",
+        "table",
+        "runlist",
+    ),
 ]
 STYLES = ("tokens", "controls", "table", "runs", "querybar", "workspace")
 MADE = """() => {

@@ -106,7 +106,7 @@
       write(word);
     };
     const back = (word) =>
-      gitrack.iconButton(`${NAMES.get(word)}: ${others}`, 'undo', () => {
+      gitrack.iconButton(`${NAMES.get(word)}: back to ${others}`, 'undo', () => {
         set(word, undefined);
         write(null);
       });
@@ -140,7 +140,7 @@
       }
       reset.disabled = !Object.keys(own()).length;
     };
-    const reset = gitrack.button(`Reset: ${others}`, null, () => {
+    const reset = gitrack.button(`Back to ${others}`, null, () => {
       for (const word of Object.keys(own())) set(word, undefined);
       write(null);
     });

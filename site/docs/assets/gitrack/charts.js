@@ -53,12 +53,18 @@
     /** Draw these runs: [{run, id, name, state, colour, dash, width}], colours as CSS writes them. */
     setRuns(runs) {
       this.runs = runs;
-      this.recolour();
       this.crosshair.freeze(false);
+      this.resolveColours();
+      // The table that chose them is painted first.
+      requestAnimationFrame(() => setTimeout(() => this.schedule()));
+    }
+
+    resolveColours() {
+      for (const run of this.runs) run.hex = gitrack.resolveColour(run.colour);
     }
 
     recolour() {
-      for (const run of this.runs) run.hex = gitrack.resolveColour(run.colour);
+      this.resolveColours();
       this.schedule();
     }
 

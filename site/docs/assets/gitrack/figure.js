@@ -32,6 +32,9 @@
       const named = (name) => this.model.document.get_model_by_name(name);
       this.sources = { bands: named('bands'), raw: named('raw'), lines: named('lines'), marks: named('marks') };
       this.given = new Map();
+      // Bokeh clips what lies in its upper layer only where it is told to.
+      const lines = this.model.renderers.find((one) => one.data_source === this.sources.lines);
+      Object.defineProperty(view.views.get_one(lines), 'needs_clip', { value: true });
       this.labels = ['', ''];
     }
 
@@ -71,8 +74,10 @@
         this.given.set(name, data);
         this.sources[name].data = data;
       }
-      // Equal data paints nothing, but the scheme may have changed.
-      this.view.request_paint();
+      // Equal data paints nothing, and the scheme may have changed.
+      const scheme = document.body.dataset.mdColorScheme;
+      if (scheme !== this.scheme) this.view.request_paint();
+      this.scheme = scheme;
     }
 
     /** The box that the lines are drawn in, in pixels of the figure. */
@@ -87,13 +92,14 @@
     constructor() {
       this.holders = []; // panels with a figure, the one that was drawn longest ago first
       this.queue = Promise.resolve();
+      this.made = 0;
     }
 
     /** The panel's figure: its own, one that a panel out of sight gives up, or a new one. */
     async lend(panel) {
       this.holders = this.holders.filter((one) => one !== panel);
       if (!panel.figure && !panel.making) {
-        const giver = this.holders.length < MOST ? null : this.holders.find((one) => !one.inSight);
+        const giver = this.made < MOST ? null : this.holders.find((one) => !one.inSight);
         if (giver) {
           this.holders = this.holders.filter((one) => one !== giver);
           panel.figure = giver.giveUp();
@@ -113,8 +119,11 @@
 
     /** Figures are made one after the other, so that the page answers in between. */
     make(panel) {
+      this.made += 1;
       const made = this.queue.then(() => Figure.make(panel.plot));
-      this.queue = made.catch(() => {});
+      this.queue = made.catch(() => {
+        this.made -= 1;
+      });
       return made;
     }
   }

@@ -5,6 +5,7 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const PATIENCE = 150; // ms before a wait is shown
+  const REST = 200; // ms without a change before the summary follows
 
   class Panel {
     constructor(metric, charts) {
@@ -32,7 +33,7 @@
           'span',
           { class: 'gt-panel__tools' },
           this.gear,
-          gitrack.iconButton(`Full screen: ${metric}`, 'expand', () => this.charts.screen.toggle(this)),
+          gitrack.iconButton(`Full screen: ${metric}`, 'expand', () => this.charts.screen.toggle(this), { class: 'gt-button gt-button--bare gt-expand' }),
           this.menuButton,
         ),
       );
@@ -76,7 +77,7 @@
       const { state } = charts;
       gitrack.chartMenu(anchor, {
         title: `Settings of ${metric}`,
-        others: 'as all charts have it',
+        others: 'what all charts have',
         project: charts.project,
         grouped: charts.grouped,
         get: () => state.settings(metric),
@@ -160,6 +161,8 @@
         yTicks: gitrack.scale.ticks(...y, { log: logY, count: Math.max(3, Math.round(clientHeight / 50)) }),
       });
       this.describe();
+      clearTimeout(this.speaking);
+      this.speaking = setTimeout(() => this.speak(), REST);
       this.nameLines();
       this.overlay.refresh();
       if (this.table) this.table.fill();
@@ -173,6 +176,7 @@
       this.basis = null;
       this.moments = null;
       this.lines = new gitrack.Lines(this);
+      this.charts.history.rest(this.metric);
       return figure;
     }
 
@@ -186,6 +190,7 @@
       }
     }
 
+    /** Tell in the title row what is unlike usual; nothing is written that stands there already. */
     describe() {
       const { charts, metric, entries } = this;
       const { history, runs, state } = charts;
@@ -198,20 +203,21 @@
       if (this.axis.key !== charts.x.key) notes.push(`by ${this.axis.name}`);
       if (this.logX) notes.push('log x');
       if (this.logY) notes.push('log y');
-      this.note.replaceChildren(notes.join(' · '));
-      if (this.cut) {
-        const whole = () => state.setOwn(metric, 'outliers', 0);
-        this.note.append(
-          notes.length ? ' · ' : '',
-          gitrack.button('cut', null, whole, { class: 'gt-button gt-button--link', title: 'Values outside of the axis are cut off: show the full range' }),
-        );
-      }
-      const own = Object.keys(state.chart.get(metric) || {});
-      this.own.hidden = !own.length;
-      if (own.length) {
-        this.own.title = `Settings of its own: ${own.map(gitrack.chartMenu.nameOf).join(', ')}`;
-        this.own.setAttribute('aria-label', `${metric} has settings of its own: ${own.map(gitrack.chartMenu.nameOf).join(', ')}`);
-      }
+      const own = Object.keys(state.chart.get(metric) || {}).map(gitrack.chartMenu.nameOf).join(', ');
+      const told = JSON.stringify([notes, this.cut, own]);
+      if (told === this.told && !this.note.dataset.waits) return;
+      this.told = told;
+      delete this.note.dataset.waits;
+      const whole = () => state.setOwn(metric, 'outliers', 0);
+      const cut = { class: 'gt-button gt-button--link', title: 'Values outside of the axis are cut off: show the full range' };
+      this.note.replaceChildren(notes.join(' · '), ...(this.cut ? [notes.length ? ' · ' : '', gitrack.button('cut', null, whole, cut)] : []));
+      this.own.hidden = !own;
+      this.own.title = `Settings of its own: ${own}`;
+      this.own.setAttribute('aria-label', `${metric} has settings of its own: ${own}`);
+    }
+
+    /** Say what is drawn to those who cannot see it, once it rests. */
+    speak() {
       this.summary.textContent = this.spoken();
     }
 

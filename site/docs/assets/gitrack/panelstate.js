@@ -12,7 +12,7 @@
     }
 
     clear() {
-      this.element.hidden = true;
+      if (!this.element.hidden) this.element.hidden = true;
     }
 
     show(kind, ...children) {
@@ -31,6 +31,7 @@
           gitrack.svg('path', { class: 'gt-ghost', d: 'M0 4C8 22 18 32 45 34S80 35.500 100 36' }),
         ),
       );
+      this.panel.note.dataset.waits = '';
       this.panel.note.textContent = `loading ${have} of ${gitrack.format.plural(all, 'run')}`;
     }
 

@@ -29,6 +29,11 @@
       if (!this.valuesRead) this.valuesRead = Float64Array.from(this.packed.values);
       return this.valuesRead;
     }
+
+    rest() {
+      this.curves.clear();
+      this.rowsRead = this.stepsRead = this.valuesRead = null;
+    }
   }
 
   async function inflate(bytes) {

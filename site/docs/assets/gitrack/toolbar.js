@@ -24,9 +24,8 @@
         oninput: () => state.set({ smooth: Number(this.smooth.value) }),
       });
       this.weight = el('output', {});
-      this.logX = gitrack.button('Log x', null, () => state.set({ logx: !state.logx, zoom: null }));
       this.logY = gitrack.button('Log y', null, () => state.set({ logy: !state.logy }));
-      this.whole = gitrack.button('Reset zoom', null, () => state.set({ zoom: null }));
+      this.whole = gitrack.iconButton('Reset zoom', 'undo', () => state.set({ zoom: null }));
       this.find = el('input', {
         type: 'search',
         class: 'gt-find',
@@ -41,7 +40,6 @@
         { class: 'gt-toolbar', role: 'toolbar', 'aria-label': 'Charts' },
         el('label', { class: 'gt-choice' }, el('span', { class: 'gt-label' }, 'X'), this.x),
         el('label', { class: 'gt-slider' }, el('span', { class: 'gt-label' }, 'Smooth'), this.smooth, this.weight),
-        this.logX,
         this.logY,
         this.whole,
         el('span', { class: 'gt-spring' }),
@@ -61,9 +59,7 @@
       if (Number(this.smooth.value) !== state.smooth) this.smooth.value = state.smooth;
       this.smooth.style.setProperty('--fill', `${(state.smooth / 0.99) * 100}%`);
       this.weight.textContent = state.smooth.toFixed(2);
-      this.logX.setAttribute('aria-pressed', String(state.logx));
       this.logY.setAttribute('aria-pressed', String(state.logy));
-      this.logX.hidden = x.kind === 'moment';
       this.whole.hidden = !state.zoom;
       if (this.find.value.trim() !== state.charts) this.find.value = state.charts;
     }
@@ -74,7 +70,7 @@
       const isChosen = ([word, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULTS[word]);
       gitrack.chartMenu(this.gear, {
         title: 'Settings of all charts',
-        others: 'as usual',
+        others: 'the usual',
         project,
         grouped,
         get: () => state.common,

@@ -40,7 +40,18 @@
         return;
       }
       if (this.element.parentNode !== document.body) document.body.append(this.element);
-      this.place(panel.element.getBoundingClientRect());
+      if (panel.large) this.placeOn(panel);
+      else this.place(panel.element.getBoundingClientRect());
+    }
+
+    /** On a chart that fills the window: in the half where the crosshair is not. */
+    placeOn({ plot, overlay }) {
+      const box = plot.getBoundingClientRect();
+      const { left, top, width } = overlay.frame;
+      const isLeft = overlay.at !== null && overlay.toPixel(overlay.at) < left + width / 2;
+      const x = isLeft ? box.left + left + width - this.element.offsetWidth - 8 : box.left + left + 8;
+      this.element.style.left = `${Math.round(x)}px`;
+      this.element.style.top = `${Math.round(box.top + top)}px`;
     }
 
     place(box) {

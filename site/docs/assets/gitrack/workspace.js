@@ -216,7 +216,7 @@
     const menu = gitrack.boardMenu(board);
     const toolbar = new gitrack.Toolbar(charts);
     toolbar.element.prepend(...menu.elements);
-    toolbar.logX.before(gitrack.meanSwitch(list, state, () => grouping.open()));
+    toolbar.logY.before(gitrack.meanSwitch(list, state, () => grouping.open()));
     toolbar.element.prepend(gitrack.drawer(root, pane, list, state));
     right.append(toolbar.element, scroller);
     table.onPoint = (run) => charts.highlight(run);
