@@ -7,6 +7,8 @@ import random
 import sys
 from pathlib import Path
 
+import yaml
+
 import gitrack
 
 MARK = "window.broken=1"
@@ -274,7 +276,7 @@ panels:
   - {chart: scalar, y: val/score, value: mean}
 """,
     "broken.yaml": "panels: [{chart: lines}]",
-    "hostile.yaml": json.dumps(
+    "hostile.yaml": yaml.safe_dump(
         {
             "name": VECTORS[0],
             "project": "hostile",

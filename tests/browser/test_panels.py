@@ -56,17 +56,15 @@ def board(visit):
 
 def test_a_dashboard_takes_the_place_of_the_charts_and_is_chosen_in_a_menu(visit):
     page = visit.open("projects/panels/index.html", ready=".gt-panel")
-    page.get_by_role("button", name="All charts").click()
+    page.get_by_role("button", name="All charts", exact=True).click()
     page.get_by_role("button", name="Half of them").click()
     page.wait_for_selector(".gt-tile")
     assert page.locator(".gt-query__input").input_value() == "kind:a"
     assert not page.locator(".gt-charts").is_visible()
     assert "board=Half" in page.evaluate("gitrack.workspace.state.search()")
-    assert tile(page, 0, "v.values") == pytest.approx(
-        [sum(SCORES[::2]) / 12], rel=1e-6
-    )
+    assert tile(page, 0, "v.values") == pytest.approx([sum(SCORES[::2]) / 12], rel=1e-6)
     page.get_by_role("button", name="Half of them").click()
-    page.get_by_role("button", name="All charts").click()
+    page.get_by_role("button", name="All charts", exact=True).click()
     page.locator(".gt-charts").wait_for(state="visible")
 
 
@@ -95,7 +93,9 @@ def test_scatter_draws_every_run_and_the_best_so_far(board):
         assert (x, y) == pytest.approx((math.log10(rate(run)), SCORES[run]))
     assert {round(y, 9) for y in points["y"]} == {round(value, 9) for value in SCORES}
     best, expected = -math.inf, []
-    for number in sorted(RUNS, key=lambda number: (rate(number), hits.index([*_hit(hits, number)]))):
+    for number in sorted(
+        RUNS, key=lambda number: (rate(number), hits.index([*_hit(hits, number)]))
+    ):
         if SCORES[number] > best:
             best = SCORES[number]
             expected.append(number)
@@ -146,7 +146,7 @@ def test_a_heat_map_counts_each_run_once_a_column(board):
 def test_importance_finds_the_setting_that_tells(board):
     rows = {row["key"]: row["share"] for row in tile(board, 8, "v.rows")}
     assert rows["config.rate"] > 0.6
-    assert rows["config.luck"] < 0.1
+    assert rows["config.luck"] < rows["config.rate"] / 4
     assert sum(rows.values()) == pytest.approx(1)
 
 
@@ -271,14 +271,27 @@ def test_what_is_copied_as_yaml_is_the_dashboard_that_the_builder_reads(visit):
     panels = page.evaluate("gitrack.workspace.board.chosen.panels")
     odd = [
         {"chart": "markdown", "text": text, "title": text}
-        for text in (*VECTORS[:12], *VECTORS[13:], "yes", "null", "1e3", "a: b # c", "- x", "\t\x85\u2028\ufeff")
+        for text in (
+            *VECTORS[:12],
+            *VECTORS[13:],
+            "yes",
+            "null",
+            "1e3",
+            "a: b # c",
+            "- x",
+            "\t\x85\u2028\ufeff",
+        )
     ]
     odd += [{"chart": "line", "y": "y", "smooth": 0, "range": [None, 1.5], "outliers": 0.05}]
     written = page.evaluate(
         "panels => gitrack.workspace.board.yaml('My: panels', panels)", [*panels, *odd]
     )
     read = dashboard_from(yaml.safe_load(written), "copied")
-    assert (read.name, read.runs, list(read.group)) == ("My: panels", 'kind:a "x y"', ["config.kind"])
+    assert (read.name, read.runs, list(read.group)) == (
+        "My: panels",
+        'kind:a "x y"',
+        ["config.kind"],
+    )
     assert [panel.described() for panel in read.panels] == [
         dict(panel) for panel in (*panels, *odd)
     ]

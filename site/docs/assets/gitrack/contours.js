@@ -3,7 +3,6 @@
   'use strict';
 
   const gitrack = (root.gitrack = root.gitrack || {});
-  const POWER = 3;
 
   /**
    * Heights on a grid of size x size cells' centres over the unit square, by inverse distance
@@ -17,8 +16,8 @@
         let sum = 0;
         let mass = 0;
         for (const point of points) {
-          const apart = Math.hypot(point.x - x, point.y - y);
-          const weight = 1 / Math.max(apart, 1e-9) ** POWER;
+          const apart = Math.max((point.x - x) ** 2 + (point.y - y) ** 2, 1e-18);
+          const weight = 1 / (apart * Math.sqrt(apart)); // by the third power of the distance
           sum += weight * point.z;
           mass += weight;
         }

@@ -4,6 +4,7 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const MOST = 30; // bars
+  const POINTS = 400; // single runs that are drawn
   const THICK = 0.34; // half a bar, of the room that it has
   const SPREADS = { std: 'mean ± std', stderr: 'mean ± stderr', minmax: 'mean, min to max' };
 
@@ -24,6 +25,7 @@
       const x = gitrack.panelAxis.numbers(spec.range || Math.min(...ends) < 0 ? low : 0, high, { label: column.label });
       const marks = new gitrack.Marks();
       const hits = [];
+      const single = drawn.reduce((sum, bar) => sum + bar.points.length, 0) <= POINTS;
       drawn.forEach((bar, i) => {
         const at = y.place(i);
         const colour = bar.colour || 'var(--gt-ctl)';
@@ -33,7 +35,7 @@
           marks.line([bar.low, bar.high], [at, at], { color: 'var(--gt-fg)' });
           for (const end of [bar.low, bar.high]) marks.line([end, end], [at - 0.14, at + 0.14], { color: 'var(--gt-fg)' });
         }
-        for (const { run, value } of bar.points) {
+        for (const { run, value } of single ? bar.points : []) {
           marks.point(value, at, { color: 'var(--gt-fg)', size: 4, alpha: 0.6 });
           hits.push({ x: value, y: at, run, colour: this.context.colour(run), head: this.context.project.nameOf(run), rows: [[column.label, this.context.columns.text(column, run)]] });
         }

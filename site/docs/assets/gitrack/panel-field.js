@@ -121,7 +121,10 @@
         marks.quad(place(x, column / GRID), place(x, (column + OVER) / GRID), place(y, row / GRID), place(y, (row + OVER) / GRID), { color: shade(share) });
       });
       for (let i = 1; i < LEVELS; i += 1) {
-        for (const [x0, y0, x1, y1] of gitrack.contours.level(heights, GRID, low + (span * i) / LEVELS)) marks.line([place(x, x0), place(x, x1)], [place(y, y0), place(y, y1)], { color: 'var(--gt-surface)', width: 1, alpha: 0.6 });
+        const parts = gitrack.contours.level(heights, GRID, low + (span * i) / LEVELS);
+        const xs = parts.flatMap(([x0, , x1]) => [place(x, x0), place(x, x1), NaN]);
+        const ys = parts.flatMap(([, y0, , y1]) => [place(y, y0), place(y, y1), NaN]);
+        marks.line(xs, ys, { color: 'var(--gt-surface)', width: 1, alpha: 0.6 });
       }
       const hits = kept.map((run) => {
         const colour = context.colour(run);

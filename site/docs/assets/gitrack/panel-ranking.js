@@ -46,7 +46,7 @@
       const target = context.numeric(spec.y);
       const runs = context.runs(spec).filter((run) => Number.isFinite(target.values[run]) && target.values[run] !== null);
       const all = this.candidates(spec, runs).filter(({ column }) => column.key !== target.key);
-      const y = numbersOf(target, runs).map((_, i) => target.values[runs[i]]);
+      const y = Float64Array.from(runs, (run) => target.values[run]);
       // A setting that most runs lack would leave no run to learn from.
       const there = all.filter(({ values }) => values.filter((value) => Number.isNaN(value)).length < runs.length / 2);
       const features = there.map(({ values }) => filled(values));
@@ -57,7 +57,8 @@
         this.signature = signature;
       }
       if (!this.result) throw new gitrack.PanelError(`Twelve runs with different ${target.label} and a setting that differs are needed; ${runs.length} are listed.`);
-      const rows = there.map(({ column, values }, i) => ({ column, share: this.result.shares[i], r: gitrack.statistics.spearman(values, y).r, numeric: column.numeric }));
+      const known = new Map();
+      const rows = there.map(({ column, values }, i) => ({ column, share: this.result.shares[i], r: gitrack.statistics.spearman(values, y, known).r, numeric: column.numeric }));
       rows.sort((a, b) => b.share - a.share);
       this.rows = rows.map(({ column, share, r }) => ({ key: column.key, share, r }));
       this.element.replaceChildren(
@@ -93,8 +94,9 @@
   }
 
   class CorrelationView extends RankingView {
-    update(spec) {
+    async update(spec) {
       const { context } = this;
+      const turn = (this.turn = (this.turn || 0) + 1);
       const runs = context.runs(spec);
       const chosen = spec.columns ? spec.columns.map((name) => context.column(name)) : this.usual(runs);
       const target = spec.y ? context.column(spec.y) : null;
@@ -102,7 +104,14 @@
       if (columns.length < 2) throw new gitrack.PanelError('Two columns of numbers that differ are needed.');
       const values = columns.map((column) => numbersOf(column, runs));
       const across = target ? [0] : columns.map((_, i) => i);
-      this.cells = columns.map((_, row) => across.map((column) => gitrack.statistics.spearman(values[row], values[column])));
+      const known = new Map();
+      const cells = [];
+      for (const left of values) {
+        cells.push(across.map((column) => gitrack.statistics.spearman(left, values[column], known)));
+        await new Promise((go) => setTimeout(go)); // the page answers in between
+        if (turn !== this.turn) return null;
+      }
+      this.cells = cells;
       const rows = columns.map((_, i) => i).slice(target ? 1 : 0);
       if (target) rows.sort((a, b) => Math.abs(this.cells[b][0].r || 0) - Math.abs(this.cells[a][0].r || 0));
       this.element.replaceChildren(

@@ -107,7 +107,7 @@
 
   /** A heading where the description has none. */
   function titleOf(spec) {
-    const label = (name) => name.replace(/^(config|summary)\./, '');
+    const label = (name) => (name || '…').replace(/^(config|summary)\./, '');
     if (spec.title) return spec.title;
     const over = spec.group ? ` by ${spec.group.map(label).join(', ')}` : '';
     switch (spec.chart) {
@@ -118,7 +118,7 @@
       case 'histogram':
         return `${label(spec.x)}${over}`;
       case 'parallel':
-        return spec.columns.map(label).join(', ');
+        return (spec.columns || []).map(label).join(', ');
       case 'importance':
         return `What tells ${label(spec.y)}`;
       case 'correlation':

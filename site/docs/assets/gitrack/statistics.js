@@ -43,13 +43,18 @@
 
   /** Pearson's correlation over the places where both are numbers: {r, n}; NaN where one is constant. */
   function pearson(a, b) {
-    const pairs = [];
-    for (let i = 0; i < a.length; i += 1) if (Number.isFinite(a[i]) && Number.isFinite(b[i])) pairs.push(i);
-    const n = pairs.length;
-    const mean = (values) => pairs.reduce((sum, i) => sum + values[i], 0) / n;
-    const [x, y] = [mean(a), mean(b)];
+    let [n, x, y] = [0, 0, 0];
+    for (let i = 0; i < a.length; i += 1) {
+      if (!Number.isFinite(a[i]) || !Number.isFinite(b[i])) continue;
+      n += 1;
+      x += a[i];
+      y += b[i];
+    }
+    x /= n;
+    y /= n;
     let [both, left, right] = [0, 0, 0];
-    for (const i of pairs) {
+    for (let i = 0; i < a.length; i += 1) {
+      if (!Number.isFinite(a[i]) || !Number.isFinite(b[i])) continue;
       both += (a[i] - x) * (b[i] - y);
       left += (a[i] - x) ** 2;
       right += (b[i] - y) ** 2;
@@ -58,21 +63,35 @@
     return { r: n > 1 && Number.isFinite(r) ? Math.max(-1, Math.min(1, r)) : NaN, n };
   }
 
-  /** Ranks from 1 on, equal values their mean rank; NaN stays NaN. */
-  function ranks(values) {
-    const order = [...values.keys()].filter((i) => Number.isFinite(values[i])).sort((i, j) => values[i] - values[j]);
-    const found = new Float64Array(values.length).fill(NaN);
-    for (let from = 0; from < order.length; ) {
-      let to = from;
-      while (to < order.length && values[order[to]] === values[order[from]]) to += 1;
-      for (let at = from; at < to; at += 1) found[order[at]] = (from + to + 1) / 2;
-      from = to;
+  /** How many of sorted values are smaller than one, or with `equal` no larger. */
+  function below(sorted, value, equal) {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < value || (equal && sorted[middle] === value)) low = middle + 1;
+      else high = middle;
     }
-    return found;
+    return low;
   }
 
-  /** Spearman's rank correlation over the places where both are numbers: {r, n}. */
-  function spearman(a, b) {
+  /** Ranks from 1 on, equal values their mean rank; what is not finite stays NaN. */
+  function ranks(values) {
+    const sorted = sort(values.filter(Number.isFinite));
+    return Float64Array.from(values, (value) => (Number.isFinite(value) ? (below(sorted, value, false) + below(sorted, value, true) + 1) / 2 : NaN));
+  }
+
+  const whole = (values) => values.every(Number.isFinite);
+
+  /**
+   * Spearman's rank correlation over the places where both are numbers: {r, n}. `known` keeps the
+   * ranks of columns without a gap, which are the same beside any other such column.
+   */
+  function spearman(a, b, known = new Map()) {
+    if (whole(a) && whole(b)) {
+      for (const values of [a, b]) if (!known.has(values)) known.set(values, ranks(values));
+      return pearson(known.get(a), known.get(b));
+    }
     const both = [...a.keys()].filter((i) => Number.isFinite(a[i]) && Number.isFinite(b[i]));
     const take = (values) => ranks(Float64Array.from(both, (i) => values[i]));
     return pearson(take(a), take(b));
