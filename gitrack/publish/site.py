@@ -12,9 +12,11 @@ from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
 from gitrack.publish.catalogue import Catalogue, catalogues
+from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.index import index_script
+from gitrack.publish.index import index_script, sections_script
 from gitrack.publish.output import Output
+from gitrack.publish.ownfigures import own_figures
 from gitrack.publish.packing import ascii_json, digest, script
 from gitrack.publish.pages import (
     about_page,
@@ -92,6 +94,7 @@ class Site:
     def damaged(self) -> Sequence[str]:
         """What could not be read, a line each."""
         lines = [*map(str, self.writer.reader.damaged), *self.writer.damaged]
+        lines += self.plan.dashboards.damaged
         return list(dict.fromkeys(lines))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
@@ -151,6 +154,11 @@ class Site:
             yield project.index, index_script(project, data)
             if catalogue := self.artifacts.get(project.name):
                 yield project.catalogue, catalogue.script()
+            dashboards = self.plan.dashboards.of(project.name)
+            figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
+            yield from figures.scripts.items()
+            yield project.dashboards, dashboards_script(dashboards, figures.found)
+            yield project.sections, sections_script(project, self.sections)
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 

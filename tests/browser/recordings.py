@@ -1,10 +1,14 @@
 """What the browser tests look at; run in a repository, with ``crash`` to die in the middle."""
 
 import io
+import json
 import math
 import os
 import random
 import sys
+from pathlib import Path
+
+import yaml
 
 import gitrack
 
@@ -270,6 +274,97 @@ def many() -> None:
                 run.log(values, step=step)
 
 
+def panels() -> None:
+    """Runs whose score is known from `rate`, a little from `width`, and not at all from `luck`."""
+    import numpy as np
+    from bokeh.embed import json_item
+    from bokeh.plotting import figure
+
+    noise = random.Random(11)
+    for number in range(24):
+        rate, width, luck = 10 ** (-4 + number % 12 / 4), (number * 5) % 7, noise.random()
+        score = 1 - (math.log10(rate) + 2.5) ** 2 / 10 + width / 50
+        config = {"rate": rate, "width": width, "luck": luck, "kind": "ab"[number % 2]}
+        with gitrack.init(
+            project="panels", name=f"p-{number:02}", id=f"p{number:02}", config=config
+        ) as run:
+            for step in range(20):
+                run.log({"val/score": score * (step + 1) / 20, "loss": 1 / (step + 1) + number})
+            if number < 2:
+                run.log({"samples": gitrack.Image(np.full((8, 8, 3), 99 * number, np.uint8))})
+                rows = [[row, row * number] for row in range(3)]
+                run.log({"errors": gitrack.Table(columns=["row", "error"], data=rows)})
+    Path("dashboards").mkdir()
+    Path("charts").mkdir()
+    for name, text in DASHBOARDS.items():
+        Path("dashboards", name).write_text(text, "utf-8")
+    own = figure(height=200)
+    own.line([1, 2, 3], [3, 1, 2])
+    Path("charts/own.json").write_text(json.dumps(json_item(own)))
+
+
+DASHBOARDS = {
+    "all.yaml": """
+name: All kinds
+project: panels
+panels:
+  - {chart: line, y: val/score, group: kind, smooth: 0, title: By kind}
+  - {chart: scatter, x: rate, y: val/score, log: x, color: width, frontier: max}
+  - {chart: bar, y: val/score, group: kind, error: stderr}
+  - {chart: histogram, x: val/score, bins: 8}
+  - {chart: box, y: val/score, group: kind}
+  - {chart: violin, y: val/score, group: kind}
+  - {chart: heatmap, y: val/score, bins: 10}
+  - {chart: parallel, columns: [rate, width, kind, val/score], width: 4}
+  - {chart: importance, y: val/score}
+  - {chart: correlation, columns: [rate, width, val/score]}
+  - {chart: contour, x: rate, y: width, z: val/score, log: x}
+  - {chart: scalar, y: val/score, value: max}
+  - {chart: markdown, text: "## Why\\nBecause **so**, see [here](https://example.org/x)."}
+  - {chart: media, key: samples, runs: "name:p-0*"}
+  - {chart: table, columns: [rate, val/score]}
+  - {chart: table, key: errors}
+  - {chart: code}
+  - {chart: bokeh, file: charts/own.json}
+  - {chart: bokeh, file: charts/missing.json}
+  - {chart: scatter, x: rates, y: val/score}
+""",
+    "part.yaml": """
+name: Half of them
+project: panels
+runs: kind:a
+group: config.kind
+panels:
+  - {chart: scalar, y: val/score, value: mean}
+""",
+    "broken.yaml": "panels: [{chart: lines}]",
+    "hostile.yaml": yaml.safe_dump(
+        {
+            "name": VECTORS[0],
+            "project": "hostile",
+            "panels": [
+                panel
+                for text in VECTORS
+                for panel in (
+                    {"chart": "markdown", "title": text, "text": text},
+                    {"chart": "scatter", "x": f"config.{text}", "y": "plain", "title": text},
+                    {"chart": "table", "columns": ["plain", f"summary.{text} best"]},
+                )
+            ]
+            + [
+                {"chart": "bar", "y": "plain", "group": ["group"]},
+                {"chart": "box", "y": "plain", "group": ["name"]},
+                {"chart": "parallel", "columns": ["name", "group", "plain"], "color": "name"},
+                {"chart": "scatter", "x": "name", "y": "plain", "color": "name"},
+                {"chart": "correlation"},
+                {"chart": "bokeh", "key": "__proto__"},
+                {"chart": "media", "key": "constructor"},
+            ],
+        }
+    ),
+}
+
+
 def crash() -> None:
     run = gitrack.init(project="curves", name="crashing", id="dead", config={"lr": 1.0, "seed": 99})
     for step in range(7):
@@ -288,3 +383,4 @@ if __name__ == "__main__":
     charts()
     figures()
     shapes()
+    panels()

@@ -18,6 +18,7 @@
       Object.assign(this, { root, project, history, state, showWhoLogged, linesOf, grouped });
       this.runs = [];
       this.panels = [];
+      this.guests = [];
       this.frame = 0;
       this.highlighted = null;
       this.highlightListeners = [];
@@ -101,8 +102,19 @@
       this.screen.show(null);
       this.seen.disconnect();
       for (const panel of this.panels) panel.visible = false;
-      this.panels = this.grid.build();
+      this.panels = [...this.guests, ...this.grid.build()];
       for (const panel of this.panels) this.seen.observe(panel.element);
+    }
+
+    /** Let a panel that stands elsewhere on the page take part, or no longer. */
+    adopt(panel, stays = true) {
+      this.guests = this.guests.filter((one) => one !== panel);
+      this.panels = this.panels.filter((one) => one !== panel);
+      if (stays) {
+        this.guests.push(panel);
+        this.panels.push(panel);
+        this.seen.observe(panel.element);
+      } else this.seen.unobserve(panel.element);
     }
 
     sight(entries) {

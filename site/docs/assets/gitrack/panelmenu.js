@@ -29,7 +29,8 @@
       item('Full screen', () => charts.screen.toggle(panel), { pressed: panel.large }),
       at > 0 && !panel.large ? item('Move before', () => charts.grid.shift(panel, -1)) : null,
       at < all.length - 1 && !panel.large ? item('Move after', () => charts.grid.shift(panel, 1)) : null,
-      panel.large ? null : item('Hide', hide),
+      panel.large || !all.length ? null : item('Hide', hide),
+      ...(panel.edits || []).map(([label, act]) => item(label, act)),
     );
   };
 })();

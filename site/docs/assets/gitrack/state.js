@@ -86,6 +86,8 @@
     per: whole(1, 12), // charts a row; 0: as many as fit
     height: whole(100, 1000), // of a plot, px; 0: as usual
     patterns: flag,
+    board: text, // the dashboard that is looked at; empty: all charts
+    panel: list, // panels of one's own, a description each as JSON
     pane: text, // runs or charts, on a phone
     width: text, // of the table, px
     runs: ids, // of a comparison

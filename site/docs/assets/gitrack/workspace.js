@@ -210,7 +210,12 @@
       grouped: true,
       showWhoLogged: (metric) => list.showWhoLogged(metric),
     });
+    const context = new gitrack.PanelContext({ project, columns, list, history: charts.history, state, charts });
+    const board = new gitrack.Board({ context, scroller: charts.seen.root, charts: chartRoot });
+    scroller.prepend(board.element);
+    const menu = gitrack.boardMenu(board);
     const toolbar = new gitrack.Toolbar(charts);
+    toolbar.element.prepend(...menu.elements);
     toolbar.logY.before(gitrack.meanSwitch(list, state, () => grouping.open()));
     toolbar.element.prepend(gitrack.drawer(root, pane, list, state));
     right.append(toolbar.element, scroller);
@@ -220,7 +225,9 @@
     charts.setRuns(list.drawn());
     bindKeys(list, table, charts);
     table.paint();
-    gitrack.workspace = { charts, list, state, table };
+    gitrack.workspace = { board, charts, list, state, table };
+    await board.load();
+    menu.write();
   }
 
   start(document.getElementById('gt-workspace'));
