@@ -139,6 +139,7 @@ def test_a_table_that_grew_stands_there_once(made):
     facts = [{"first": 0}, {"first": 2}, {"first": 0}]
     _, data, scripts = made(list(zip(parts, facts, strict=True)))
     assert [item["step"] for item in data["tables"][0]["items"]] == [1, 2]
+    assert [item["path"] for item in data["tables"][0]["items"]] == [None, "tables/02/t.parquet"]
     assert columns_of(scripts[0])["a"] == ("json", ["1", "2", '"x"'])
     assert columns_of(scripts[1])["a"] == ("number", [7])
 

@@ -85,6 +85,8 @@ def _data(
     kept: list[pa.Table] = []
     room = most
     for part in parts:
+        if kept and room <= 0:
+            break
         cut = part.take(_evenly(part.num_rows, most, of)) if sampled else part.slice(0, room)
         room -= cut.num_rows
         kept.append(cut)
@@ -93,8 +95,9 @@ def _data(
 
 
 def _table(source: Source, chain: Sequence[MediaItem], most: int) -> dict[str, Any]:
-    last = chain[-1]
-    return {"step": last.step, "path": last.path} | read_rows(source, chain, most)
+    # No one file has all of a table that was logged in parts.
+    path = chain[0].path if len(chain) == 1 else None
+    return {"step": chain[-1].step, "path": path} | read_rows(source, chain, most)
 
 
 def _chains(items: Sequence[MediaItem]) -> Iterator[list[MediaItem]]:

@@ -173,6 +173,7 @@ def test_pr_curves_are_scikit_learns(begin, iris):
         truth, score = y == place, probabilities[:, place]
         area = average_precision_score(truth, score)
         assert facts["average_precision"][str(place)] == pytest.approx(area, abs=1e-12)
+        assert facts["prevalence"][str(place)] == truth.mean()
         precision, recall, _ = precision_recall_curve(truth, score)
         for _, row in table[table["class"] == str(place)].iterrows():
             best = precision[recall >= row["recall"] - 1e-12].max()

@@ -24,7 +24,7 @@
       try {
         const data = await gitrack.load(item.script);
         if (turn !== this.turn) return;
-        const shown = { ...data, command: gitrack.getCommand(this.run, item.path) };
+        const shown = { ...data, command: item.path ? gitrack.getCommand(this.run, item.path) : null };
         if (this.view) this.view.setData(shown);
         else {
           this.view = new gitrack.TableView({ label: this.key, file: `${this.run}-${this.key}`, ...shown });
