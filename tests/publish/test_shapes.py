@@ -90,6 +90,13 @@ def test_a_ply_has_faces_of_many_corners():
     assert mesh_from_ply(content).corners.tolist() == [[0, 1, 2], [0, 2, 3], [3, 1, 0]]
 
 
+def test_colours_of_a_ply_may_be_shares_of_one():
+    content = b"ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\n"
+    content += b"property float z\nproperty float red\nproperty float green\n"
+    content += b"property float blue\nend_header\n0 0 0 1 0.5 0\n"
+    assert mesh_from_ply(content).colours.tolist() == [[255, 127, 0]]
+
+
 def test_a_ply_of_points_alone_is_a_cloud():
     content = b"ply\nformat ascii 1.0\nelement vertex 2\nproperty double x\nproperty double y\n"
     content += b"property double z\nend_header\n1 2 3\n4 5 6\n"

@@ -61,6 +61,7 @@ def mesh_from_ply(content: bytes) -> Mesh:
 
     order, elements, start = _head(content)
     vertices: dict[str, Any] = {}
+    are_shares = False
     corners = np.zeros((0, 3), np.int64)
     read = _texts(content[start:], elements) if order == "" else _binary(content, start, order)
     for element in elements:
@@ -69,6 +70,7 @@ def mesh_from_ply(content: bytes) -> Mesh:
         columns = read(element)
         if element.name == "vertex":
             vertices = columns
+            are_shares = any(name == "red" and of[0] == "f" for name, of, _ in element.properties)
         elif element.name == "face":
             faces: Any = next((columns[name] for name in _FACES if name in columns), [])
             corners = _triangles(faces)
@@ -81,8 +83,9 @@ def mesh_from_ply(content: bytes) -> Mesh:
     normals = _columns(vertices, ("nx", "ny", "nz"))
     colours = _columns(vertices, ("red", "green", "blue"))
     if colours is not None:
-        of_one = np.asarray(vertices["red"]).dtype.kind == "f" and order != ""
-        colours = np.clip(np.nan_to_num(colours) * (255 if of_one else 1), 0, 255).astype(np.uint8)
+        colours = np.clip(np.nan_to_num(colours) * (255 if are_shares else 1), 0, 255).astype(
+            np.uint8
+        )
     return checked(
         Mesh(
             positions,
