@@ -39,9 +39,19 @@ class Project:
         return f"projects/{self.name}/compare.html"
 
     @property
+    def artifacts(self) -> str:
+        """The page of its artifacts."""
+        return f"projects/{self.name}/artifacts.html"
+
+    @property
     def index(self) -> str:
         """Its index script."""
         return f"data/{self.name}/index.js"
+
+    @property
+    def catalogue(self) -> str:
+        """The script of its artifacts."""
+        return f"data/{self.name}/artifacts.js"
 
     def page(self, run: Run) -> str:
         """Return the page of a run."""
@@ -72,6 +82,8 @@ class Plan:
         Where the site will stand; empty where nobody said.
     live : frozenset of str
         Ids of runs that are not on a branch yet: they run on this machine.
+    query : str
+        The search line that chose the runs; empty where all are shown.
     """
 
     title: str
@@ -82,6 +94,7 @@ class Plan:
     about: str = "about.html"
     base_url: str = ""
     live: frozenset[str] = frozenset()
+    query: str = ""
 
     @property
     def runs(self) -> int:
@@ -125,6 +138,7 @@ def plan_site(
         version=VERSION,
         base_url=base_url,
         live=frozenset(getattr(reader, "live", ())),
+        query=query,
     )
 
 

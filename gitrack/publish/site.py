@@ -1,7 +1,7 @@
 """A planned site with its data: everything that MkDocs and the builder write of it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from html import escape
@@ -11,18 +11,27 @@ from typing import Any
 from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
+from gitrack.publish.catalogue import Catalogue, catalogues
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
 from gitrack.publish.index import index_script
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest, script
-from gitrack.publish.pages import Standing, about_page, home_page, run_page, workspace_page
+from gitrack.publish.pages import (
+    about_page,
+    artifacts_page,
+    home_page,
+    run_page,
+    workspace_page,
+)
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
-from gitrack.publish.stamp import PROTOTYPE, Prototype
+from gitrack.publish.stamp import ICONS, PROTOTYPE, Prototype, icons_script
+from gitrack.publish.standing import Standing
 from gitrack.publish.templates import Templates
 from gitrack.resources import data_dir
+from gitrack.store.artifacts import Artifacts
 from gitrack.store.layout import PACKAGES_FILE
 
 _SEARCH_INDEX = Path("search", "search_index.json")
@@ -45,6 +54,8 @@ class Site:
         The script of each ``requirements.txt`` and its lines, by git object id.
     sections : mapping of str to sequence of Section
         What scripts draw of each run, by its folder on the branch.
+    artifacts : mapping of str to Catalogue
+        The artifacts of the projects that have any.
     """
 
     plan: Plan
@@ -52,6 +63,7 @@ class Site:
     writer: ShardWriter
     packages: Mapping[str, tuple[str, int]]
     sections: Mapping[str, Sequence[Section]]
+    artifacts: Mapping[str, Catalogue]
 
     @classmethod
     def gather(cls, plan: Plan, writer: ShardWriter, before: "Site | None" = None) -> "Site":
@@ -72,8 +84,9 @@ class Site:
             for project in plan.projects
         ]
         if before is not None:
-            return cls(plan, data, writer, before.packages, before.sections)
-        return cls(plan, data, writer, _packages(plan, writer), _sections(plan, writer))
+            return cls(plan, data, writer, before.packages, before.sections, before.artifacts)
+        packages, sections = _packages(plan, writer), _sections(plan, writer)
+        return cls(plan, data, writer, packages, sections, _artifacts(plan, writer))
 
     @property
     def damaged(self) -> Sequence[str]:
@@ -88,13 +101,16 @@ class Site:
             Standing(project, data)
             for project, data in zip(self.plan.projects, self.data, strict=True)
         ]
-        yield "index.md", render("home.md.j2", home_page(self.plan, standings))
+        yield "index.md", render("home.md.j2", home_page(self.plan, standings, self.artifacts))
         about = about_page(self.plan, self.data, self.damaged)
         yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
         for project in self.plan.projects:
             page, folder = workspace_page(project), f"projects/{project.name}"
             yield f"{folder}/index.md", render("workspace.md.j2", page)
             yield f"{folder}/compare.md", render("compare.md.j2", page)
+            if catalogue := self.artifacts.get(project.name):
+                there = artifacts_page(project, catalogue)
+                yield f"{folder}/artifacts.md", render("artifacts.md.j2", there)
             prototype = f"{folder}/runs/{Path(PROTOTYPE).stem}.md"
             yield prototype, render("run.md.j2", page)
 
@@ -129,9 +145,12 @@ class Site:
         """Yield BokehJS, the charts, the projects' indices and what the site was built from."""
         for place, path in bokeh_scripts().items():
             yield place, path.read_bytes()
+        yield ICONS, icons_script()
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
             yield project.index, index_script(project, data)
+            if catalogue := self.artifacts.get(project.name):
+                yield project.catalogue, catalogue.script()
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 
@@ -160,7 +179,7 @@ class Site:
         page = run_page(project, data, at, packages, sections, live=run.id in self.plan.live)
         return prototype.page(
             title=escape(run.name),
-            description=escape(f"Run {run.id} of {project.name}, {run.state}"),
+            description=escape(page.description),
             file=Path(project.page(run)).name,
             content=self._templates.render("run.html.j2", page),
         )
@@ -210,6 +229,14 @@ def _sections(plan: Plan, writer: ShardWriter) -> Mapping[str, Sequence[Section]
     return found
 
 
+def _artifacts(plan: Plan, writer: ShardWriter) -> Mapping[str, Catalogue]:
+    """Gather the artifacts as the branches of the plan have them."""
+    artifacts = Artifacts(writer.reader.repository, branches=plan.branches)
+    found = catalogues(plan, artifacts, writer.output)
+    writer.damaged += map(str, artifacts.damaged)
+    return found
+
+
 @cache
 def _templates_key() -> str:
     """Tell everything by which run pages are made, so that none outlives a change of it."""
@@ -222,12 +249,28 @@ def _templates_key() -> str:
     return whole.hexdigest()[:16]
 
 
-def shell_settings(plan: Plan) -> dict[str, Any]:
-    """Return what the theme knows of a site, ``config.extra.gitrack``."""
+def shell_settings(plan: Plan, artifacts: Collection[str] = ()) -> dict[str, Any]:
+    """
+    Return what the theme knows of a site, ``config.extra.gitrack``.
+
+    Parameters
+    ----------
+    plan : Plan
+        What the site shows.
+    artifacts : collection of str
+        The projects that have a page of artifacts.
+    """
     return {
         "title": plan.title,
         "about": plan.about,
-        "projects": [{"name": project.name, "href": project.home} for project in plan.projects],
+        "projects": [
+            {
+                "name": project.name,
+                "href": project.home,
+                "artifacts": project.artifacts if project.name in artifacts else None,
+            }
+            for project in plan.projects
+        ],
         "version": plan.version,
         "bokeh": list(bokeh_scripts()),
     }

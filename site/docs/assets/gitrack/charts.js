@@ -11,9 +11,12 @@
   const REST = 150; // ms without a change before what is out of sight follows
 
   class Charts {
-    /** `showWhoLogged(metric)` is called from a chart that none of the shown runs logged. */
-    constructor({ root, project, history, state, showWhoLogged, scroller }) {
-      Object.assign(this, { root, project, history, state, showWhoLogged });
+    /**
+     * `showWhoLogged(metric)` is called from a chart that none of the shown runs logged;
+     * `linesOf(metric)` gives a chart lines of its own in place of the runs.
+     */
+    constructor({ root, project, history, state, showWhoLogged, linesOf, scroller }) {
+      Object.assign(this, { root, project, history, state, showWhoLogged, linesOf });
       this.runs = [];
       this.panels = [];
       this.frame = 0;
@@ -72,6 +75,11 @@
           this.later = setTimeout(() => far.forEach((panel) => panel.update()), REST);
         });
       }
+    }
+
+    /** These charts as one of them sees them. */
+    seenBy(metric) {
+      return this.linesOf ? Object.create(this, { runs: { get: () => this.linesOf(metric) } }) : this;
     }
 
     /** The panels in sight, and those that only wait near by to be scrolled to. */
@@ -144,7 +152,7 @@
       const grid = el('div', { class: 'gt-grid' });
       if (!folded) {
         for (const metric of metrics) {
-          const panel = known.get(metric) || new gitrack.Panel(metric, this);
+          const panel = known.get(metric) || new gitrack.Panel(metric, this.seenBy(metric));
           this.panels.push(panel);
           grid.append(panel.element);
         }

@@ -225,6 +225,7 @@
       };
       for (const { run, curve, xs, ys } of this.entries) {
         const end = lastFinite(ys);
+        if (end >= 0 && isLone(ys, end)) put(xs[end], ys[end], run.hex, run.hex, 'circle', 5); // no line leads to it
         if (end >= 0 && run.state === 'running') put(xs[end], ys[end], run.hex, run.hex, 'circle', 5);
         if (end >= 0 && (run.state === 'crashed' || run.state === 'failed')) put(xs[end], ys[end], run.hex, CLEAR, 'x', 7);
         let lost = false;
@@ -359,6 +360,9 @@
 
   const logarithm = (value) => (value > 0 ? Math.log10(value) : NaN);
   const finite = (values) => values.filter(Number.isFinite);
+
+  /** Whether the last finite value is the only one. */
+  const isLone = (values, end) => values.findIndex(Number.isFinite) === end;
 
   function lastFinite(values) {
     let end = values.length - 1;

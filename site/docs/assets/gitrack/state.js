@@ -67,9 +67,11 @@
   };
 
   class State {
-    constructor() {
-      const address = new URLSearchParams(location.search);
-      const fragment = location.hash.startsWith('#?') ? new URLSearchParams(location.hash.slice(1)) : null;
+    /** `own` are parameters of a part of a page, which leaves the page's address alone. */
+    constructor(own) {
+      this.isOwn = Boolean(own);
+      const address = own || new URLSearchParams(location.search);
+      const fragment = !own && location.hash.startsWith('#?') ? new URLSearchParams(location.hash.slice(1)) : null;
       for (const [name, kind] of Object.entries(FIELDS)) {
         this[name] = kind.read((fragment || address).getAll(name));
       }
@@ -102,6 +104,7 @@
 
     write() {
       clearTimeout(this.timer);
+      if (this.isOwn) return;
       const search = this.search();
       try {
         const anchor = location.hash.startsWith('#?') ? '' : location.hash;
