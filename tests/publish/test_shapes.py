@@ -82,6 +82,21 @@ def test_a_ply_is_read_in_text_and_in_both_orders_of_bytes(order, mark):
     assert mesh.colours.tolist() == [[i, 0, 255] for i in range(4)]
 
 
+def test_a_ply_has_faces_of_many_corners():
+    head, _, _ = ply("binary_little_endian").partition(b"element face")
+    content = head + b"element face 2\nproperty list uchar int vertex_index\nend_header\n"
+    content += b"".join(struct.pack("<3f3B", *place, 0, 0, 0) for place in CORNERS)
+    content += struct.pack("<B4i", 4, 0, 1, 2, 3) + struct.pack("<B3i", 3, 3, 1, 0)
+    assert mesh_from_ply(content).corners.tolist() == [[0, 1, 2], [0, 2, 3], [3, 1, 0]]
+
+
+def test_colours_of_a_ply_may_be_shares_of_one():
+    content = b"ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\n"
+    content += b"property float z\nproperty float red\nproperty float green\n"
+    content += b"property float blue\nend_header\n0 0 0 1 0.5 0\n"
+    assert mesh_from_ply(content).colours.tolist() == [[255, 127, 0]]
+
+
 def test_a_ply_of_points_alone_is_a_cloud():
     content = b"ply\nformat ascii 1.0\nelement vertex 2\nproperty double x\nproperty double y\n"
     content += b"property double z\nend_header\n1 2 3\n4 5 6\n"

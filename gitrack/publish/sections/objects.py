@@ -227,7 +227,7 @@ def in_order(corners: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
     >>> cube = [(0, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (1, 1, 0), (0, 1, 1), (1, 0, 1)]
     >>> ordered = in_order([*cube, (1, 1, 1)])
     >>> ordered[0], ordered[3], ordered[7]
-    ((0, 0, 0), (0, 1, 1), (1, 1, 1))
+    ((0, 0, 0), (1, 0, 1), (1, 1, 1))
     """
     import numpy as np
 

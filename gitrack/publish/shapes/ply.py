@@ -3,9 +3,13 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitrack.publish.shapes.mesh import MOST, Mesh, checked, fan
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _KINDS = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1",
@@ -16,6 +20,7 @@ _KINDS = {
 _LETTERS = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
 _ORDERS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 _HEAD = 100_000  # bytes that a head may have
+_THREE = 3
 _FACES = ("vertex_indices", "vertex_index")
 
 
@@ -56,7 +61,8 @@ def mesh_from_ply(content: bytes) -> Mesh:
 
     order, elements, start = _head(content)
     vertices: dict[str, Any] = {}
-    corners: list[tuple[int, int, int]] = []
+    are_shares = False
+    corners = np.zeros((0, 3), np.int64)
     read = _texts(content[start:], elements) if order == "" else _binary(content, start, order)
     for element in elements:
         if element.count > 2 * MOST:
@@ -64,29 +70,39 @@ def mesh_from_ply(content: bytes) -> Mesh:
         columns = read(element)
         if element.name == "vertex":
             vertices = columns
+            are_shares = any(name == "red" and of[0] == "f" for name, of, _ in element.properties)
         elif element.name == "face":
             faces: Any = next((columns[name] for name in _FACES if name in columns), [])
-            for face in faces:
-                corners += fan([int(corner) for corner in face])
+            corners = _triangles(faces)
     try:
         positions = np.column_stack([vertices[axis] for axis in "xyz"]).astype(np.float32)
     except KeyError as error:
         raise ValueError(f"its vertices have no {error}") from error
-    if any(min(corner) < 0 for corner in corners):
+    if (corners < 0).any():
         raise ValueError("a triangle names a vertex that is not there")
     normals = _columns(vertices, ("nx", "ny", "nz"))
     colours = _columns(vertices, ("red", "green", "blue"))
     if colours is not None:
-        of_one = np.asarray(vertices["red"]).dtype.kind == "f" and order != ""
-        colours = np.clip(np.nan_to_num(colours) * (255 if of_one else 1), 0, 255).astype(np.uint8)
+        colours = np.clip(np.nan_to_num(colours) * (255 if are_shares else 1), 0, 255).astype(
+            np.uint8
+        )
     return checked(
         Mesh(
             positions,
-            np.array(corners, np.uint32).reshape(-1, 3),
+            corners.astype(np.uint32),
             None if normals is None else normals.astype(np.float32),
             colours,
         )
     )
+
+
+def _triangles(faces: Any) -> "NDArray[np.int64]":
+    import numpy as np
+
+    if isinstance(faces, np.ndarray):
+        return faces.astype(np.int64)
+    cut = [corner for face in faces for corner in fan([int(place) for place in face])]
+    return np.array(cut, np.int64).reshape(-1, 3)
 
 
 def _columns(vertices: dict[str, Any], names: Sequence[str]) -> Any:
@@ -153,6 +169,19 @@ def _binary(content: bytes, start: int, order: str) -> Any:
 
     at = start
 
+    def triples(element: Element) -> dict[str, Any] | None:
+        """Read lists that all are of three, as most faces are, in one go; None for others."""
+        nonlocal at
+        ((name, of, length),) = element.properties
+        kind = np.dtype([("many", f"{order}{length}"), ("corners", order + of, 3)])
+        if at + kind.itemsize * element.count > len(content):
+            return None
+        rows = np.frombuffer(content, kind, element.count, at)
+        if (rows["many"] != _THREE).any():
+            return None
+        at += kind.itemsize * element.count
+        return {name: rows["corners"]}
+
     def read(element: Element) -> dict[str, Any]:
         nonlocal at
         if all(length is None for _, _, length in element.properties):
@@ -162,6 +191,8 @@ def _binary(content: bytes, start: int, order: str) -> Any:
             rows = np.frombuffer(content, kind, element.count, at)
             at += kind.itemsize * element.count
             return {name: rows[name] for name, _, _ in element.properties}
+        if len(element.properties) == 1 and (found := triples(element)) is not None:
+            return found
         columns: dict[str, list[Any]] = {name: [] for name, _, _ in element.properties}
         try:
             for _ in range(element.count):

@@ -39,9 +39,10 @@ def mesh_from_stl(content: bytes) -> Mesh:
         corners = np.array(rows, np.float32).reshape(-1, 3)
     else:
         raise ValueError("it is cut short")
-    positions, at = np.unique(corners, axis=0, return_inverse=True)
-    triangles = np.asarray(at).reshape(-1, 3).astype(np.uint32)
-    return checked(Mesh(positions.astype(np.float32), triangles))
+    # As bytes, rows are compared far faster; adding 0 makes 0 of -0.
+    whole = np.ascontiguousarray(corners + np.float32(0), "<f4")
+    _, first, at = np.unique(whole.view("V12").ravel(), return_index=True, return_inverse=True)
+    return checked(Mesh(whole[first], at.reshape(-1, 3).astype(np.uint32)))
 
 
 def _is_text(content: bytes) -> bool:

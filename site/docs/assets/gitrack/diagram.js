@@ -85,9 +85,7 @@
         const box = element.getBoundingClientRect();
         return { x: event.clientX - box.left, y: event.clientY - box.top };
       };
-      picture.addEventListener('pointerdown', (event) => held.set(event.pointerId, at(event)));
-      // On the window: capturing the pointer would take clicks away from the boxes.
-      addEventListener('pointermove', (event) => {
+      const drag = (event) => {
         const before = held.get(event.pointerId);
         if (!before) return;
         const now = at(event);
@@ -98,8 +96,19 @@
           if (was && is) this.zoom(is / was, other);
         } else this.move(now.x - before.x, now.y - before.y);
         held.set(event.pointerId, now);
+      };
+      const drop = (event) => {
+        held.delete(event.pointerId);
+        if (held.size) return;
+        removeEventListener('pointermove', drag);
+        for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, drop);
+      };
+      // On the window: capturing the pointer would take clicks away from the boxes.
+      picture.addEventListener('pointerdown', (event) => {
+        held.set(event.pointerId, at(event));
+        addEventListener('pointermove', drag);
+        for (const name of ['pointerup', 'pointercancel']) addEventListener(name, drop);
       });
-      for (const name of ['pointerup', 'pointercancel']) addEventListener(name, (event) => held.delete(event.pointerId));
       picture.addEventListener(
         'wheel',
         (event) => {

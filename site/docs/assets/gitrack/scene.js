@@ -48,6 +48,7 @@
     constructor({ label, flat = false, onpick = null }) {
       this.flat = flat;
       this.onpick = onpick;
+      this.frame = 0;
       this.up = 'z';
       this.camera = { ...HOME };
       this.bounds = boundsOf({});
@@ -106,13 +107,13 @@
     zoom(by) {
       const { radius } = this.bounds;
       this.camera.distance = Math.min(radius * 100, Math.max(radius * 1e-3, this.camera.distance * by));
-      this.draw();
+      this.soon();
     }
 
     turn(byTurn, byTilt) {
       this.camera.turn += byTurn;
       this.camera.tilt = Math.max(-1.55, Math.min(1.55, this.camera.tilt + byTilt));
-      this.draw();
+      this.soon();
     }
 
     /** Move by pixels. */
@@ -121,7 +122,7 @@
       const { height } = this.canvas.getBoundingClientRect();
       const unit = ((this.flat ? 2 : 2 * Math.tan(ANGLE / 2)) * this.camera.distance) / (height || 1);
       this.camera.target = this.camera.target.map((part, axis) => part - right[axis] * x * unit + over[axis] * y * unit);
-      this.draw();
+      this.soon();
     }
 
     /** Right, up and towards the eye, in the shape's own coordinates. */
@@ -155,6 +156,15 @@
       const far = away + radius * 1.1;
       const f = 1 / Math.tan(ANGLE / 2);
       return { view, lens: [f / wide, 0, 0, 0, 0, f, 0, 0, 0, 0, (far + near) / (near - far), -1, 0, 0, (2 * far * near) / (near - far), 0] };
+    }
+
+    /** Draw in the next frame, once however much is turned until then. */
+    soon() {
+      if (this.frame) return;
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.draw();
+      });
     }
 
     draw() {

@@ -5,38 +5,53 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
 
-  const POINTS = [
+  // Discs that keep their size, and balls that have one in the scene and their own depth.
+  const DISCS = [
     `#version 300 es
     in vec3 a_at; in vec3 a_colour; in float a_size;
-    uniform mat4 u_view; uniform mat4 u_lens; uniform float u_scale; uniform bool u_ball;
-    out vec3 v_colour; out float v_depth; out float v_radius;
+    uniform mat4 u_view; uniform mat4 u_lens;
+    out vec3 v_colour;
     void main() {
-      vec4 seen = u_view * vec4(a_at, 1.0);
-      gl_Position = u_lens * seen;
-      v_colour = a_colour; v_depth = seen.z; v_radius = a_size;
-      gl_PointSize = u_ball ? max(2.0, 2.0 * a_size * u_scale / gl_Position.w) : a_size;
-      if (a_size <= 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+      gl_Position = a_size > 0.0 ? u_lens * (u_view * vec4(a_at, 1.0)) : vec4(2.0, 2.0, 2.0, 1.0);
+      gl_PointSize = a_size;
+      v_colour = a_colour;
     }`,
     `#version 300 es
     precision highp float;
-    in vec3 v_colour; in float v_depth; in float v_radius;
-    uniform mat4 u_lens; uniform bool u_ball;
+    in vec3 v_colour;
     out vec4 colour;
     void main() {
       vec2 p = gl_PointCoord * 2.0 - 1.0;
       float r = dot(p, p);
       if (r > 1.0) discard;
-      gl_FragDepth = gl_FragCoord.z;
-      float light = 1.0;
-      float whole = 1.0;
-      if (u_ball) {
-        vec3 n = vec3(p.x, -p.y, sqrt(1.0 - r));
-        light = 0.38 + 0.62 * max(0.0, dot(n, normalize(vec3(-0.35, 0.5, 0.8))));
-        float z = v_depth + v_radius * n.z;
-        gl_FragDepth = 0.5 * ((u_lens[2][2] * z + u_lens[3][2]) / -z) + 0.5;
-      }
-      if (!u_ball) whole = 1.0 - smoothstep(0.7, 1.0, r);
-      colour = vec4(v_colour * light, whole);
+      colour = vec4(v_colour, 1.0 - smoothstep(0.7, 1.0, r));
+    }`,
+  ];
+  const BALLS = [
+    `#version 300 es
+    in vec3 a_at; in vec3 a_colour; in float a_size;
+    uniform mat4 u_view; uniform mat4 u_lens; uniform float u_scale;
+    out vec3 v_colour; out float v_depth; out float v_radius;
+    void main() {
+      vec4 seen = u_view * vec4(a_at, 1.0);
+      gl_Position = a_size > 0.0 ? u_lens * seen : vec4(2.0, 2.0, 2.0, 1.0);
+      v_colour = a_colour; v_depth = seen.z; v_radius = a_size;
+      gl_PointSize = max(2.0, 2.0 * a_size * u_scale / gl_Position.w);
+    }`,
+    `#version 300 es
+    precision highp float;
+    in vec3 v_colour; in float v_depth; in float v_radius;
+    uniform mat4 u_lens;
+    out vec4 colour;
+    void main() {
+      vec2 p = gl_PointCoord * 2.0 - 1.0;
+      float r = dot(p, p);
+      if (r > 1.0) discard;
+      vec3 n = vec3(p.x, -p.y, sqrt(1.0 - r));
+      float light = 0.38 + 0.62 * max(0.0, dot(n, normalize(vec3(-0.35, 0.5, 0.8))));
+      float z = v_depth + v_radius * n.z;
+      gl_FragDepth = 0.5 * ((u_lens[2][2] * z + u_lens[3][2]) / -z) + 0.5;
+      colour = vec4(v_colour * light, 1.0);
     }`,
   ];
   const SURFACE = [
@@ -84,7 +99,8 @@
     constructor(gl) {
       this.gl = gl;
       this.canvas = gl.canvas;
-      this.points = compiled(gl, POINTS);
+      this.discs = compiled(gl, DISCS);
+      this.balls = compiled(gl, BALLS);
       this.surface = compiled(gl, SURFACE);
       gl.enable(gl.DEPTH_TEST);
       gl.depthFunc(gl.LEQUAL); // of flat points the later one is on top
@@ -167,9 +183,8 @@
         }
       }
       if (made.points) {
-        const at = use(this.points);
-        gl.uniform1f(at('u_scale'), scale);
-        gl.uniform1i(at('u_ball'), made.points.ball ? 1 : 0);
+        const at = use(made.points.ball ? this.balls : this.discs);
+        if (made.points.ball) gl.uniform1f(at('u_scale'), scale);
         gl.bindVertexArray(made.points.vertices);
         gl.drawArrays(gl.POINTS, 0, made.points.count);
       }
