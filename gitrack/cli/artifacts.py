@@ -7,10 +7,9 @@ from pathlib import Path
 
 from gitrack.analysis.lineage import Lineage, draw
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.progress import progress_line
 from gitrack.cli.text import printable, short_number, short_time
 from gitrack.model.names import LATEST
-from gitrack.record.notice import tell
+from gitrack.record.notice import progress, tell
 from gitrack.store.artifacts import Artifacts, Stored
 from gitrack.store.contents import write_files
 from gitrack.store.manifests import manifest_to_json
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
 
 def write_artifact(stored: Stored, repository: Repository, out: Path) -> None:
     """Write a version's files below a folder, with progress on a terminal, and say so."""
-    with progress_line() as show:
+    with progress() as show:
         left_out = write_files(
             repository, stored, out, allow_missing_references=True, progress=show
         )

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import progress_line
 from gitrack.errors import UsageError
-from gitrack.record.notice import one_line, tell
+from gitrack.record.notice import one_line, progress, tell
 from gitrack.settings import read_settings
 from gitrack.store.repository import Repository
 
@@ -100,7 +99,7 @@ def build_site(
     from gitrack.store.reader import Reader
 
     at = branches_at(repository, revision) if revision is not None else None
-    with progress_line() as progress:
+    with progress() as show:
         report = build(
             repository,
             out,
@@ -110,7 +109,7 @@ def build_site(
             base_url=base_url,
             workers=workers_from(repository, jobs),
             budget=read_settings(repository.work_tree).site_budget,
-            progress=progress,
+            progress=show,
         )
     for line in report.damaged:
         tell(f"left out: {line}")

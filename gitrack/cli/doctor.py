@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from gitrack.cli.place import add_place, untouched_repository_from
-from gitrack.cli.progress import progress_line
 from gitrack.cli.text import printable
 from gitrack.errors import ConfigError
 from gitrack.model.fact import Fact
+from gitrack.record.notice import progress
 from gitrack.settings import settings_in_force
 from gitrack.store.fsck.leftovers import is_alive
 from gitrack.store.remotes import without_credentials
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     """Explain."""
     repository = untouched_repository_from(options)
     facts = []
-    with progress_line() as show:
+    with progress() as show:
         for fact in _facts(repository):
             facts.append(fact)
             if show is not None:

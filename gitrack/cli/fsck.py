@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gitrack.cli.place import add_place, untouched_repository_from
-from gitrack.cli.progress import progress_line
 from gitrack.cli.text import printable
 from gitrack.errors import DamagedError
 from gitrack.model.finding import Finding, Severity
+from gitrack.record.notice import progress
 from gitrack.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
 
     repository = untouched_repository_from(options)
     depth = Depth(data=options.data, signatures=options.signatures)
-    with progress_line() as show:
+    with progress() as show:
         report = check(repository, depth, show)
         done = list(_repaired(repository, report)) if options.repair else []
         if done:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import progress_line
 from gitrack.cli.text import printable
 from gitrack.errors import UsageError
-from gitrack.record.notice import tell
+from gitrack.record.notice import progress, tell
 from gitrack.store.gc import Collector, Garbage
 from gitrack.store.moved import short_bytes
 from gitrack.store.retention import Retired, retire, retired_versions
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
         if options.yes:
             retire(repository, retired)
     collector = Collector(repository, options.keep)
-    with progress_line() as show:
+    with progress() as show:
         garbage = collector.free(show) if options.yes else collector.find()
     for line in collector.trouble:
         tell(line)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from gitrack.cli.artifacts import write_artifact
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import progress_line
 from gitrack.errors import RunNotFoundError
+from gitrack.record.notice import progress
 from gitrack.store.artifacts import Artifacts, Stored
 from gitrack.store.checkout import choose_files, write_out
 from gitrack.store.moved import short_bytes
@@ -51,8 +51,8 @@ def run(options: argparse.Namespace) -> None:
     if folder is None:
         own = path.strip("/").rpartition("/")[2] or record.run.id
         folder = Path.cwd() if choice.is_file else Path(own)
-    with progress_line() as progress:
-        moved = write_out(reader, choice, folder, force=options.force, progress=progress)
+    with progress() as show:
+        moved = write_out(reader, choice, folder, force=options.force, progress=show)
     what = "1 file" if moved.files == 1 else f"{moved.files:,} files"
     print(f"{what}, {short_bytes(moved.bytes)}, in {folder}")
 

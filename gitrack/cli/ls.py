@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +61,7 @@ def as_json(record: Record) -> dict[str, object]:
 def _print_table(records: Sequence[Record]) -> None:
     counts: Counter[str] = Counter()
     for record in records:
-        counts.update([key for key, value in record.summary.items() if isinstance(value, float)])
+        counts.update([key for key, value in record.summary.items() if type(value) is float])
     # Results that people compare first: validation, then what most runs have.
     metrics = sorted(counts, key=lambda key: (not key.startswith("val"), -counts[key]))[:_METRICS]
     configs = [flatten(record.config) for record in records]
@@ -78,10 +77,18 @@ def _print_table(records: Sequence[Record]) -> None:
         *((key, _cells(record.summary.get(key) for record in records)) for key in metrics),
     ]
     layout = "  ".join(f"{{:<{max(len(head), *map(len, cells))}}}" for head, cells in columns)
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    room = _room()
     rows = zip(*([printable(head), *cells] for head, cells in columns), strict=True)
     lines = (layout.format(*row).rstrip() for row in rows)
     print("\n".join(line if len(line) <= room else f"{line[: room - 1]}…" for line in lines))
+
+
+def _room() -> int:
+    if not sys.stdout.isatty():
+        return sys.maxsize
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _cells(values: Iterable[Any]) -> list[str]:

@@ -6,8 +6,8 @@ import sys
 from gitrack.analysis.query import select
 from gitrack.cli.outcome import add_sides, count_of_runs, preferred, tell_outcome
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.progress import progress_line
 from gitrack.errors import UsageError
+from gitrack.record.notice import progress
 from gitrack.settings import read_settings
 from gitrack.store.moved import short_bytes
 from gitrack.store.peer import shown_address
@@ -40,14 +40,14 @@ def run(options: argparse.Namespace) -> None:
     repository = repository_from(options)
     remote = read_settings(repository.work_tree).remote
     source = options.source or remote
-    with progress_line() as progress:
+    with progress() as show:
         outcome = pull(
             repository,
             source,
             foreign=source != remote,
             prefer=preferred(options),
             attended=sys.stdin is not None and sys.stdin.isatty(),
-            progress=progress,
+            progress=show,
         )
     shown = shown_address(source)
     if outcome.done:
@@ -67,8 +67,8 @@ def _pull_data(repository: Repository, query: str) -> None:
     warn_of_damage(reader)
     if not query:
         pointers += data_of_artifacts(repository)
-    with progress_line() as progress:
-        moved = reader.data.pull(pointers, progress) if pointers else None
+    with progress() as show:
+        moved = reader.data.pull(pointers, show) if pointers else None
     if moved is None:
         print("there is no large data")
     else:

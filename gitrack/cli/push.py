@@ -5,7 +5,7 @@ import sys
 
 from gitrack.cli.outcome import add_sides, preferred, tell_outcome
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.progress import progress_line
+from gitrack.record.notice import progress
 from gitrack.record.online import push_waiting
 from gitrack.settings import read_settings
 from gitrack.store.repository import Repository
@@ -34,14 +34,14 @@ def run(options: argparse.Namespace) -> None:
         return
     repository = repository_from(options)
     remote = options.remote or read_settings(repository.work_tree).remote
-    with progress_line() as progress:
+    with progress() as show:
         outcome = push(
             repository,
             remote,
             prefer=preferred(options),
             data=options.data,
             attended=sys.stdin is not None and sys.stdin.isatty(),
-            progress=progress,
+            progress=show,
         )
     if outcome.done:
         print(f"sent {', '.join(outcome.done)} to {remote}")

@@ -1,8 +1,8 @@
 """Values as short text for a terminal."""
 
 import math
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -35,7 +35,7 @@ def short_time(seconds: float | None) -> str:
     """Write a time in UTC to the minute."""
     if seconds is None:
         return ""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "minutes")[:16]
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
 
 
 def short_duration(seconds: float | None) -> str:

@@ -1,9 +1,7 @@
 """Names that stand in paths and refs: what is taken, what is refused, how new ones are made."""
 
 import base64
-import hashlib
 import re
-import secrets
 import unicodedata
 from datetime import UTC, datetime
 
@@ -70,6 +68,8 @@ def new_run_id(created: float) -> str:
         ``<yyyymmdd>-<hhmmss>-<4 base32>``.
     """
     stamp = datetime.fromtimestamp(created, UTC).strftime("%Y%m%d-%H%M%S")
+    import secrets
+
     tail = base64.b32encode(secrets.token_bytes(3)).decode().lower()[:4]
     return f"{stamp}-{tail}"
 
@@ -83,6 +83,8 @@ def name_from_id(run_id: str) -> str:
     >>> name_from_id("20261123-140233-k7qa") == name_from_id("20261123-140233-k7qa")
     True
     """
+    import hashlib
+
     digest = hashlib.sha256(run_id.encode()).digest()
     first = _FIRST[int.from_bytes(digest[:4]) % len(_FIRST)]
     second = _SECOND[int.from_bytes(digest[4:8]) % len(_SECOND)]

@@ -26,37 +26,9 @@ def line_chart() -> figure:
         and crosshair have one idea of what lies where. Colours of frame, grid and labels come
         from the page's ``--bk-*`` properties.
     """
-    from bokeh.models import ColumnDataSource, FixedTicker, Range1d
-    from bokeh.plotting import figure
+    from bokeh.models import ColumnDataSource
 
-    chart = figure(
-        height=HEIGHT,
-        sizing_mode="stretch_both",
-        toolbar_location=None,
-        tools="",
-        output_backend="canvas",
-        x_range=Range1d(0, 1),
-        y_range=Range1d(0, 1),
-        min_border_left=42,
-        min_border_right=12,
-        min_border_top=8,
-        min_border_bottom=22,
-        outline_line_color=None,
-        background_fill_alpha=0,
-        border_fill_alpha=0,
-    )
-    for axis in chart.axis:
-        axis.ticker = FixedTicker(ticks=[])
-        axis.major_tick_line_color = None
-        axis.major_tick_out = 0
-        axis.minor_tick_line_color = None
-        axis.major_label_text_font = FONT
-        axis.major_label_text_font_size = "11px"
-        axis.major_label_standoff = 6
-    chart.yaxis.axis_line_color = None
-    chart.xgrid.visible = False
-    chart.ygrid.ticker = chart.yaxis[0].ticker
-
+    chart = _frame()
     chart.patches(
         "xs",
         "ys",
@@ -92,6 +64,107 @@ def line_chart() -> figure:
     return chart
 
 
+def mark_chart() -> figure:
+    """
+    Draw the frame of a chart of rectangles, lines, points and texts.
+
+    Returns
+    -------
+    bokeh.plotting.figure
+        Over empty sources: ``quads`` (columns ``left``, ``right``, ``bottom``, ``top``, ``color``,
+        ``alpha``), ``lines`` (as in `line_chart`), ``points`` (``x``, ``y``, ``color``, ``alpha``,
+        ``size``, ``marker``) and ``texts`` (``x``, ``y``, ``text``, ``color``). Bars, histograms,
+        matrices, scatters and curves of rates are all made of these; names of an axis are its
+        fixed ticks' labels.
+    """
+    from bokeh.core.properties import value
+    from bokeh.models import ColumnDataSource
+
+    chart = _frame()
+
+    def source(name: str, columns: str) -> ColumnDataSource:
+        return ColumnDataSource({column: [] for column in columns.split()}, name=name)
+
+    chart.quad(
+        left="left",
+        right="right",
+        bottom="bottom",
+        top="top",
+        source=source("quads", "left right bottom top color alpha"),
+        fill_color="color",
+        fill_alpha="alpha",
+        line_color=None,
+    )
+    chart.multi_line(
+        "xs",
+        "ys",
+        source=source("lines", "xs ys color width alpha dash"),
+        line_color="color",
+        line_width="width",
+        line_alpha="alpha",
+        line_dash="dash",
+        line_join="bevel",
+    )
+    chart.scatter(
+        "x",
+        "y",
+        source=source("points", "x y color alpha size marker"),
+        marker="marker",
+        size="size",
+        line_color="color",
+        line_alpha="alpha",
+        fill_color="color",
+        fill_alpha="alpha",
+    )
+    chart.text(
+        "x",
+        "y",
+        text="text",
+        source=source("texts", "x y text color"),
+        text_color="color",
+        text_font=value(FONT),
+        text_font_size="11px",
+        text_align="center",
+        text_baseline="middle",
+    )
+    return chart
+
+
+def _frame() -> figure:
+    """Make an empty chart with fixed ticks, that takes the room it gets."""
+    from bokeh.models import FixedTicker, Range1d
+    from bokeh.plotting import figure
+
+    chart = figure(
+        height=HEIGHT,
+        sizing_mode="stretch_both",
+        toolbar_location=None,
+        tools="",
+        output_backend="canvas",
+        x_range=Range1d(0, 1),
+        y_range=Range1d(0, 1),
+        min_border_left=42,
+        min_border_right=12,
+        min_border_top=8,
+        min_border_bottom=22,
+        outline_line_color=None,
+        background_fill_alpha=0,
+        border_fill_alpha=0,
+    )
+    for axis in chart.axis:
+        axis.ticker = FixedTicker(ticks=[])
+        axis.major_tick_line_color = None
+        axis.major_tick_out = 0
+        axis.minor_tick_line_color = None
+        axis.major_label_text_font = FONT
+        axis.major_label_text_font_size = "11px"
+        axis.major_label_standoff = 6
+    chart.yaxis.axis_line_color = None
+    chart.xgrid.visible = False
+    chart.ygrid.ticker = chart.yaxis[0].ticker
+    return chart
+
+
 def chart_templates() -> dict[str, Any]:
     """
     Serialise every kind of chart.
@@ -99,11 +172,13 @@ def chart_templates() -> dict[str, Any]:
     Returns
     -------
     dict of str to Any
-        A Bokeh JSON item by kind of chart (``line``), the same for the same version of Bokeh.
+        A Bokeh JSON item by kind of chart (``line``, ``marks``), the same for the same version
+        of Bokeh.
     """
     from bokeh.embed import json_item
 
-    return {"line": _renamed(json_item(line_chart()))}
+    charts = {"line": line_chart, "marks": mark_chart}
+    return {kind: _renamed(json_item(draw())) for kind, draw in charts.items()}
 
 
 def _renamed(item: Any) -> Any:

@@ -258,16 +258,18 @@ def pr_curve(
 
     table = Table(columns=["class", "precision", "recall"])
     average: dict[str, float] = {}
+    prevalence: dict[str, float] = {}
     grid = np.linspace(0, 1, interp_size)
     for name, truth, score in _one_against_rest(y_true, y_probas, labels, classes_to_plot):
         hits, misses = _cumulated(truth, score)
         recall, precision = hits / hits[-1], hits / (hits + misses)
         average[name] = float(np.sum(np.diff(np.concatenate([[0.0], recall])) * precision))
+        prevalence[name] = float(truth.mean())
         best = np.maximum.accumulate(precision[::-1])[::-1]
         places = np.searchsorted(recall, grid - _EPSILON, side="left").clip(0, len(best) - 1)
         for at, place in zip(grid, places, strict=True):
             table.add_data(name, float(best[place]), float(at))
-    facts = {"average_precision": average}
+    facts = {"average_precision": average, "prevalence": prevalence}
     return _chart("pr", table, title, {"x": "recall", "y": "precision", "stroke": "class"}, facts)
 
 

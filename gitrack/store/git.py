@@ -11,7 +11,6 @@ import queue
 import re
 import signal
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -480,6 +479,8 @@ def _as_file(content: bytes | IO[bytes] | None) -> Iterator[IO[bytes] | None]:
     if not isinstance(content, bytes):
         yield content
         return
+    import tempfile
+
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitrack.errors import GitrackError
+from gitrack.store.data import DataStore
 from gitrack.store.layout import RUN_FILE, id_from_folder, split_path
+from gitrack.store.objects import Objects
 from gitrack.store.pointers import SUFFIX, pointer_from_dvc
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
@@ -76,19 +78,16 @@ class Leftovers:
         git.run("update-ref", "--stdin", stdin="".join(lines).encode())
         ours = [md5 for md5 in self.data if md5.removesuffix(".dir") not in named]
         folders = [md5 for md5 in ours if md5.endswith(".dir")]
-        inner = {one for md5 in folders for one in _inside(self._object(md5))}
-        count = sum(_delete(self._object(md5)) for md5 in ours)
+        inner = {one for md5 in folders for one in _inside(self._objects.path(md5))}
+        count = sum(_delete(self._objects.path(md5)) for md5 in ours)
         # What remains of the folders' listings may name the same files.
-        for listing in self._cache.glob("*/*.dir"):
+        for listing in self._objects.folder.glob("*/*.dir"):
             inner -= set(_inside(listing))
-        return count + sum(_delete(self._object(md5)) for md5 in inner - named)
+        return count + sum(_delete(self._objects.path(md5)) for md5 in inner - named)
 
     @property
-    def _cache(self) -> Path:
-        return self.repository.own_dir / "dvc" / ".dvc" / "cache" / "files" / "md5"
-
-    def _object(self, md5: str) -> Path:
-        return self._cache / md5[:2] / md5[2:]
+    def _objects(self) -> Objects:
+        return DataStore(self.repository).objects
 
     def _named_elsewhere(self) -> set[str]:
         """Collect every digest that stands in a record, a pointer or a manifest of a branch."""

@@ -38,14 +38,10 @@ def refuse_purged(repository: Repository, theirs: str, ours: str | None, place: 
     noted: list[str] = []
     with suppress(OSError):
         noted = (repository.own_dir / _LIST).read_text("ascii").split()
-    there = repository.git.ids(noted)
-    for commit in filter(None, there):
-        if _holds(repository, theirs, commit) and not (ours and _holds(repository, ours, commit)):
+    git = repository.git
+    for commit in filter(None, git.ids(noted)):
+        if git.contains(theirs, commit) and not (ours and git.contains(ours, commit)):
             raise RepositoryError(
                 f"{place} still has runs that were purged here: `gitrack rm --purge` told how to "
                 "push the new history there"
             )
-
-
-def _holds(repository: Repository, commit: str, other: str) -> bool:
-    return repository.git.ask("merge-base", "--is-ancestor", other, commit) is not None

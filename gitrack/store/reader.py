@@ -78,7 +78,7 @@ class Reader:
         found: dict[str, str] = {}
         for ref, name, oid in self._refs():  # local ones come first
             if ref.startswith("refs/remotes/") and found.get(name, oid) != oid:
-                if self._contains(found[name], oid):
+                if self.git.contains(found[name], oid):
                     continue
                 name = ref.removeprefix("refs/remotes/")  # noqa: PLW2901
             found[name] = oid
@@ -283,9 +283,6 @@ class Reader:
     def is_preview(self, record: Record) -> bool:
         """Tell whether `history` has but a preview, since the whole is not on this machine."""
         return bool(self.previews([record]))
-
-    def _contains(self, commit: str, other: str) -> bool:
-        return self.git.ask("merge-base", "--is-ancestor", other, commit) is not None
 
     def _snapshot(
         self, branches: Mapping[str, str], before: cache.Snapshot, lost: list[FormatError]

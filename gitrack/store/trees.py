@@ -1,6 +1,8 @@
 """Where the runs of a branch lie, read from git's own trees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, reduce
+from itertools import permutations
 from typing import NamedTuple
 
 from gitrack.errors import FormatError
@@ -38,9 +40,11 @@ def run_folders(
     git: Git, branches: Iterable[tuple[str, str]], lost: list[FormatError], beginning: str = ""
 ) -> list[Folder]:
     """
-    Find every run's folder, each run once: on the first branch that has it.
+    Find every run's folder, each run once.
 
-    What several branches share is read once; what is in the folders is not read at all.
+    Of a run that branches hold in different versions, the one is taken that was changed since
+    they parted; if all were, that of the first branch. What several branches share is read once;
+    what is in the folders is not read at all.
 
     Parameters
     ----------
@@ -53,6 +57,7 @@ def run_folders(
     beginning : str
         What the runs' ids are to begin with; those alone are looked at.
     """
+    branches = list(branches)
     names: dict[str, str] = {}
     for name, commit in branches:
         names.setdefault(f"{commit}^{{tree}}", name)
@@ -60,10 +65,37 @@ def run_folders(
     projects = _folders_in(git, roots, lost)
     inside = _folders_in(git, projects, lost)
     days = _folders_in(git, [folder for folder in inside if is_runs_folder(folder.path)], lost)
-    found: dict[str, Folder] = {}
+    found: dict[str, list[Folder]] = {}
     for folder in _folders_in(git, days, lost, beginning):
-        found.setdefault(folder.name, folder)
-    return list(found.values())
+        found.setdefault(folder.name, []).append(folder)
+    several = [versions for versions in found.values() if len(versions) > 1]
+    newest = _newest(git, dict(branches), several) if several else {}
+    return [newest.get(name, versions[0]) for name, versions in found.items()]
+
+
+def _newest(
+    git: Git, commits: Mapping[str, str], runs: Sequence[Sequence[Folder]]
+) -> dict[str, Folder]:
+    """Choose among the versions of each run: one that its branch never changed is the older."""
+
+    @cache
+    def parted(one: str, other: str) -> str | None:
+        return git.ask("merge-base", commits[one], commits[other])
+
+    before = {
+        (base, one.path): None
+        for versions in runs
+        for one, other in permutations(versions, 2)
+        if "\n" not in one.path and (base := parted(*sorted((one.branch, other.branch))))
+    }
+    objects = git.objects(f"{base}:{path}" for base, path in before)
+    trees = {place: found.id for place, found in zip(before, objects, strict=True) if found}
+
+    def newer(best: Folder, other: Folder) -> Folder:
+        base = parted(*sorted((best.branch, other.branch)))
+        return other if base and trees.get((base, best.path)) == best.tree else best
+
+    return {versions[0].name: reduce(newer, versions) for versions in runs}
 
 
 def run_files(

@@ -11,11 +11,15 @@ import time
 from pathlib import Path
 
 CHILD = """
-import sys, gitrack
+import os, sys, gitrack
+from pathlib import Path
 for number in range(int(sys.argv[2])):
     with gitrack.init(project="team", id=f"{sys.argv[1]}-{number}") as run:
         for step in range(20):
             run.log({"loss": 1 / (step + 1)})
+        weights = Path(run.dir, "weights.bin")
+        weights.write_bytes(os.urandom(int(sys.argv[3])))
+        run.save(weights, policy="end")
 """
 PUSHER = """
 import subprocess, sys
@@ -37,6 +41,7 @@ def main() -> None:
     parser.add_argument("--clones", type=int, default=3)
     parser.add_argument("--processes", type=int, default=16, help="in all clones together")
     parser.add_argument("--runs", type=int, default=20, help="of each process")
+    parser.add_argument("--megabytes", type=float, default=2, help="of data that DVC keeps, a run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gitrack-team-") as folder:
         work(Path(folder), options)
@@ -53,10 +58,12 @@ def work(top: Path, options: argparse.Namespace) -> None:
     for clone in clones:
         subprocess.run(["git", "clone", "-q", remote, clone], check=True)
 
+    os.environ["GITRACK_DATA_REMOTE"] = str(top / "data")
+    size = int(options.megabytes * 1e6)
     began = time.perf_counter()
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", CHILD, f"w{number}", str(options.runs)],
+            [sys.executable, "-c", CHILD, f"w{number}", str(options.runs), str(size)],
             cwd=clones[number % len(clones)],
             **QUIET,
         )
@@ -90,6 +97,15 @@ def work(top: Path, options: argparse.Namespace) -> None:
     found = sum(path.endswith("/run.json") for path in paths)
     for place in (remote, *clones):
         git(place, "fsck", "--strict", "--no-dangling")
+    # A new clone has nothing but what the remotes hold.
+    fresh = top / "fresh"
+    subprocess.run(["git", "clone", "-q", remote, fresh], check=True)
+    gitrack = [sys.executable, "-m", "gitrack"]
+    fetched = subprocess.run([*gitrack, "pull", "--data"], cwd=fresh, check=False, **QUIET)
+    checked = subprocess.run([*gitrack, "fsck"], cwd=fresh, check=False, capture_output=True)
+    objects = sum(
+        path.stat().st_size == size for path in (top / "data").rglob("*") if path.is_file()
+    )
     rows = (
         ("runs on the remote", f"{found} of {options.processes * options.runs}"),
         ("pushers killed", str(kills)),
@@ -103,9 +119,15 @@ def work(top: Path, options: argparse.Namespace) -> None:
             git(remote, "rev-list", "--merges", "--count", "experiments/main"),
         ),
         ("git fsck", f"clean in {1 + len(clones)} repositories"),
+        ("data objects on the remote", f"{objects} of {options.processes * options.runs}"),
+        ("exit code of pull --data, new clone", str(fetched.returncode)),
+        (
+            "gitrack fsck there",
+            f"{checked.returncode}: {checked.stdout.decode().splitlines()[-1:]}",
+        ),
     )
     for name, value in rows:
-        print(f"{name:32}{value}")
+        print(f"{name:38}{value}")
 
 
 def pusher_in(clone: Path) -> "subprocess.Popen[bytes]":

@@ -109,3 +109,35 @@ def read_script():
         return json.loads(text[len("gitrack.put(") : -len(");\n")])
 
     return read
+
+
+@pytest.fixture
+def media_run(lab, read_script):
+    """Record a run of media lines and files, and give its sections by name, with their scripts."""
+    import json
+
+    from gitrack.publish.cache import Cache
+    from gitrack.publish.output import Output
+    from gitrack.publish.sections.page import SectionWriter
+    from gitrack.store.reader import Reader
+
+    def script(place):
+        return read_script((lab.out / place).read_bytes())
+
+    def make(lines, files, *, damaged=0):
+        where = {"key": "t", "runtime": 0.0, "timestamp": 0.0}
+        listed = [where | {"step": step} | line for step, line in enumerate(lines)]
+        texts = "".join(f"{json.dumps(line)}\n" for line in listed)
+        run = lab.add(files={"media.jsonl": texts.encode(), **files})
+        reader = Reader(lab.repository)
+        cache = Cache(lab.folder / "cache.db")
+        with Output(lab.out) as output:
+            writer = SectionWriter(reader, output, cache)
+            (sections,) = writer.write([one for one in reader.records() if one.run.id == run.id])
+        cache.save()
+        cache.close()
+        assert len(writer.damaged) == damaged
+        return {section.name: (section, script(section.script)) for section in sections}
+
+    make.script = script
+    return make

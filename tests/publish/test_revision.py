@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 
 import pytest
@@ -5,7 +6,9 @@ import pytest
 from gitrack.errors import UsageError
 from gitrack.publish.build import build
 from gitrack.publish.revision import branches_at
+from gitrack.store.branch import Branch
 from gitrack.store.reader import Reader
+from gitrack.store.schema import run_to_json
 
 
 @pytest.fixture
@@ -61,3 +64,38 @@ def test_the_site_as_of_a_day_is_the_one_that_was_built_then(dated, read_tree, t
     report = build(dated.repository, dated.out, reader=Reader(dated.repository, at=at))
     assert report.runs == 2
     assert read_tree(dated.out) == read_tree(tmp_path / "then")
+
+
+def test_reading_the_past_leaves_the_cache_of_today_alone(dated):
+    def names(**options):
+        return [record.run.name for record in Reader(dated.repository, **options).records()]
+
+    past = branches_at(dated.repository, "@{2026-11-01}")
+    (record,) = Reader(dated.repository, at=past).records()
+    cache = dated.repository.own_dir / "cache" / "records.json"
+    assert not cache.exists()
+    run_to_be = dataclasses.replace(record.run, name="renamed")
+    renamed = {f"{record.path}/run.json": run_to_json(run_to_be, {})}
+    Branch(dated.repository, "experiments/main").change(lambda _: renamed, "Rename it")
+    assert names() == ["renamed", "fox 1", "fox 2"]
+    kept = cache.read_bytes()
+    assert names(at=past) == ["fox 0"]
+    assert cache.read_bytes() == kept
+    assert names() == ["renamed", "fox 1", "fox 2"]
+
+
+@pytest.mark.parametrize("edited", [("main",), ("feature/x",), ("main", "feature/x")])
+def test_of_a_run_on_two_branches_the_changed_version_is_read(dated, edited):
+    (record,) = Reader(
+        dated.repository, at=branches_at(dated.repository, "@{2026-11-01}")
+    ).records()
+    for branch in edited:
+        run = dataclasses.replace(record.run, name=f"renamed on {branch}")
+        renamed = {f"{record.path}/run.json": run_to_json(run, {})}
+        Branch(dated.repository, f"experiments/{branch}").change(
+            lambda _, new=renamed: new, "Rename"
+        )
+    # Where both did it, the branch that comes first counts.
+    expected = f"renamed on {edited[-1]}"
+    assert Reader(dated.repository).records()[0].run.name == expected
+    assert Reader(dated.repository).with_id("r0").run.name == expected

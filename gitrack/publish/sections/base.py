@@ -78,6 +78,8 @@ class Source:
         What of the site its sections need.
     missing : list of str
         Files that they asked for, and whose data is not on this machine.
+    damaged : list of str
+        Files of which the rest of a section does without, a line each.
     """
 
     record: Record
@@ -87,6 +89,7 @@ class Source:
     _contents: dict[str, bytes | None] = field(default_factory=dict)
     places: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
 
     def read(self, path: str) -> bytes | None:
         """Return a file of the run; None where it has none or its data is not on this machine."""

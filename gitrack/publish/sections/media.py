@@ -28,8 +28,11 @@ def media_section(source: Source) -> Section | None:
     """
     keys: dict[str, list[dict[str, Any]]] = {}
     for item in source.media:
-        if (show := _SHOWN.get(item.type)) is not None:
-            keys.setdefault(item.key, []).append(_common(item) | show(source, item))
+        if (drawn := shown(source, item)) is not None:
+            place = {"step": item.step, "index": item.index}
+            keys.setdefault(item.key, []).append(
+                {name: value for name, value in place.items() if value is not None} | drawn
+            )
     if not keys:
         return None
     data = {"keys": [{"key": key, "items": items} for key, items in keys.items()]}
@@ -37,15 +40,14 @@ def media_section(source: Source) -> Section | None:
     return Section("media", "Media", source.script(data), count)
 
 
-def _common(item: MediaItem) -> dict[str, Any]:
+def shown(source: Source, item: MediaItem) -> dict[str, Any] | None:
+    """Lay one item out: ``type``, ``caption`` and what it is drawn from; None for other kinds."""
+    if (show := _SHOWN.get(item.type)) is None:
+        return None
     facts = item.facts or {}
-    common = {
-        "step": item.step,
-        "index": item.index,
-        "type": item.type,
-        "caption": facts.get("caption") or facts.get("title"),
-    }
-    return {key: value for key, value in common.items() if value is not None}
+    caption = facts.get("caption") or facts.get("title")
+    named = {"type": item.type} if caption is None else {"type": item.type, "caption": caption}
+    return named | show(source, item)
 
 
 def _file(source: Source, item: MediaItem) -> dict[str, Any]:

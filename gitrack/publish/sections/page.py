@@ -7,11 +7,10 @@ from functools import cache
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Record
-from gitrack.publish import environment, packing, series
+from gitrack.publish import engines, environment, packing, series
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish.sections import artifacts, base, code, console, files, machine, media, system
 from gitrack.publish.sections.artifacts import artifacts_section
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
@@ -19,14 +18,18 @@ from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.files import files_section
 from gitrack.publish.sections.machine import machine_section
 from gitrack.publish.sections.media import media_section
+from gitrack.publish.sections.plots import plots_section
 from gitrack.publish.sections.system import system_section
+from gitrack.publish.sections.tables import tables_section
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
 
 MAKERS: tuple[Maker, ...] = (
+    plots_section,
     system_section,
     media_section,
+    tables_section,
     console_section,
     code_section,
     files_section,
@@ -59,6 +62,7 @@ class SectionWriter:
         self.output = output
         self.cache = cache
         self.damaged: list[str] = []
+        self._made_by = [_code(), *engines.engines()]
 
     def write(self, records: Sequence[Record]) -> list[Sequence[Section]]:
         """Return the sections of each run."""
@@ -66,7 +70,9 @@ class SectionWriter:
         for record, path, pointer in self.reader.pointers(records):
             if not (pointer.is_folder or self.reader.data.has(pointer)):
                 away[record.path].append(path)
-        found = {record.path: self._known(_key(record, away[record.path])) for record in records}
+        found = {
+            record.path: self._known(self._key(record, away[record.path])) for record in records
+        }
         new = [record for record in records if found[record.path] is None]
         for source in sources(self.reader, self.output, new):
             found[source.record.path] = self._made(source, away[source.record.path])
@@ -93,19 +99,21 @@ class SectionWriter:
                 whole = False
             else:
                 sections += [section] if section is not None else []
+        self.damaged += source.damaged
+        whole = whole and not source.damaged
         # What was found damaged is gone from this disk, and may be fetched again.
         if whole and set(source.missing) <= set(away):
             rows = [astuple(section) for section in sections]
-            self.cache.keep("sections", _key(source.record, away), [source.places, rows])
+            self.cache.keep("sections", self._key(source.record, away), [source.places, rows])
         return sections
 
-
-def _key(record: Record, away: Collection[str]) -> str:
-    """Name what a run's sections are made from: its files, those that are not here told apart."""
-    return digest(ascii_json([_code(), record.path, sorted(record.blobs.items()), sorted(away)]))
+    def _key(self, record: Record, away: Collection[str]) -> str:
+        """Name what a run's sections are made from: its files, those that are not here apart."""
+        files = [record.path, sorted(record.blobs.items()), sorted(away)]
+        return digest(ascii_json([*self._made_by, *files]))
 
 
 @cache
 def _code() -> str:
-    makers = (artifacts, base, code, console, files, machine, media, system)
-    return digest_of((*makers, environment, packing, series, sys.modules[__name__]))
+    own = [module for name, module in sorted(sys.modules.items()) if name.startswith(__package__)]
+    return digest_of((*own, engines, environment, packing, series))

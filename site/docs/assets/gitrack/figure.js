@@ -15,6 +15,12 @@
     return templates.then((all) => all.get(kind));
   }
 
+  /** Embed the template of a kind; returns its view. */
+  async function embed(kind, target) {
+    const views = await Bokeh.embed.embed_item(await template(kind), target);
+    return views.roots[0];
+  }
+
   class Figure {
     constructor(view) {
       this.view = view;
@@ -25,9 +31,7 @@
     }
 
     static async make(target) {
-      const item = await template('line');
-      const views = await Bokeh.embed.embed_item(item, target);
-      return new Figure(views.roots[0]);
+      return new Figure(await embed('line', target));
     }
 
     setTicks(axis, which, ticks) {
@@ -59,5 +63,6 @@
     }
   }
 
+  Figure.embed = embed;
   gitrack.Figure = Figure;
 })();

@@ -6,8 +6,6 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const COLOURS = ['#0b84e0', '#e8a33d', '#12a37f', '#de5064', '#6b5dd3', '#a18192', '#546f42', '#bb3b0b', '#137598', '#aa3d85'];
-  // Nothing but what the page itself brings: no request leaves a sandbox.
-  const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:";
 
   const address = (place) => (place.startsWith('data:image/svg+xml;base64,') ? place : gitrack.url(place));
 
@@ -58,12 +56,6 @@
     if (item.boxes) frame.append(boxesOf(item, isOn, image));
     return frame;
   }
-
-  /** A page that was logged: it may draw and run, and reach neither this page nor any other. */
-  gitrack.sandbox = function (html, title) {
-    const head = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
-    return el('iframe', { class: 'gt-media__page', sandbox: 'allow-scripts', srcdoc: head + html, title, referrerpolicy: 'no-referrer' });
-  };
 
   /** Draw one item; `isOn(layer, class)` says which boxes and masks are to be seen. */
   gitrack.mediaOf = function (item, isOn = () => true) {

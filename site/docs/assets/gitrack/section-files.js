@@ -8,7 +8,7 @@
 
   gitrack.sections.files = function (body, { run, files }) {
     const rows = files.map(([name, place, bytes, many]) => {
-      const command = `gitrack get ${run}:${/^[\w./@+-]+$/.test(name) ? name : `'${name.replace(/'/g, `'\\''`)}'`}`;
+      const command = gitrack.getCommand(run, name);
       return el(
         'tr',
         {},

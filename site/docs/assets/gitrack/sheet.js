@@ -69,5 +69,5 @@
     return anchor;
   }
 
-  gitrack.sheet = { button, text, valueText };
+  gitrack.sheet = { button, download, quoted, text, valueText };
 })();
