@@ -13,12 +13,18 @@ import yaml
 from gitrack.model.run import Code
 from gitrack.store.history import table_to_bytes
 
-_SPEC = importlib.util.spec_from_file_location(
-    "publishing", Path(__file__).parents[1] / "publish" / "conftest.py"
-)
-_PUBLISHING = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_PUBLISHING)
 
+def module(name, path):
+    """Load a file of the tests, which are no packages."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+_HERE = Path(__file__).parent
+_PUBLISHING = module("publishing", _HERE.parent / "publish" / "conftest.py")
+_ACCESSIBILITY = module("accessibility", _HERE / "test_accessibility.py")
 EVIL = '<img src=x onerror="window.broken=1">'
 CONFIG = {
     "lr": 1e-07,
@@ -361,3 +367,17 @@ def test_nothing_that_was_logged_is_executed(visit):
         assert page.evaluate("window.broken") is None
         assert page.evaluate("({}).polluted") is None
         assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("path", ["chain/artifacts.html", "chain/runs/train-0.html"])
+@pytest.mark.parametrize(
+    "visit",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
+    indirect=True,
+    ids=["light", "dark"],
+)
+def test_axe_finds_nothing_serious(visit, path):
+    page = visit.open(f"projects/{path}")
+    page.wait_for_timeout(500)
+    page.evaluate(_ACCESSIBILITY.AXE)
+    assert page.evaluate(_ACCESSIBILITY.LOOK, _ACCESSIBILITY.RULES) == []

@@ -54,8 +54,12 @@
       'div',
       { class: 'gt-pair' },
       el('dt', { title: name }, ...gitrack.marked(name, wanted)),
-      el('dd', { class: `gt-value gt-value--${kind}` }, ...(wanted && text.length <= LONG ? gitrack.marked(text, wanted) : gitrack.longText(text))),
-      gitrack.copyButton(plain, `Copy the value of ${name}`),
+      el(
+        'dd',
+        { class: `gt-value gt-value--${kind}` },
+        ...(wanted && text.length <= LONG ? gitrack.marked(text, wanted) : gitrack.longText(text)),
+        gitrack.copyButton(plain, `Copy the value of ${name}`),
+      ),
     );
   }
 
@@ -102,13 +106,15 @@
     }
 
     level(leaves, open) {
-      const rows = grouped(leaves).map(([first, inner]) => {
+      const rows = [];
+      const folds = [];
+      for (const [first, inner] of grouped(leaves)) {
         const within = inner.map((leaf) => ({ ...leaf, rest: leaf.rest.slice(1) })).filter((leaf) => leaf.rest.length);
         // A group of one needs no fold; neither does a key that is both a value and a beginning.
-        if (inner.length === 1 || within.length < inner.length) return inner.map((leaf) => row(leaf.rest.join('.'), leaf, ''));
-        return this.group(first, within, open);
-      });
-      return el('dl', {}, ...rows.flat());
+        if (inner.length === 1 || within.length < inner.length) rows.push(...inner.map((leaf) => row(leaf.rest.join('.'), leaf, '')));
+        else folds.push(this.group(first, within, open));
+      }
+      return el('div', { class: 'gt-level' }, rows.length ? el('dl', {}, ...rows) : null, ...folds);
     }
 
     group(name, leaves, open) {
