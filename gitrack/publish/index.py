@@ -34,8 +34,23 @@ _NUMBERS: Mapping[str, Callable[[Run], float | None]] = {
 }
 
 
-def index_script(project: Project, data: ProjectData) -> bytes:
-    """Write a project's index."""
+def index_script(
+    project: Project, data: ProjectData, details: Sequence[str] = (), commits: str | None = None
+) -> bytes:
+    """
+    Write a project's index.
+
+    Parameters
+    ----------
+    project : Project
+        Its runs.
+    data : ProjectData
+        Its data scripts and curves.
+    details : sequence of str
+        Each chunk's script of what a comparison asks of its runs.
+    commits : str or None
+        The script of the files that changed between their codes.
+    """
     runs = [record.run for record in project.records]
     return script(
         {
@@ -57,7 +72,9 @@ def index_script(project: Project, data: ProjectData) -> bytes:
             "chunks": {
                 "first": [chunk.first for chunk in data.chunks],
                 "name": [chunk.name for chunk in data.chunks],
+                "details": list(details),
             },
+            "commits": commits,
         }
     )
 

@@ -13,6 +13,8 @@ from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
 from gitrack.publish.catalogue import Catalogue, catalogues
 from gitrack.publish.dashboards import dashboards_script
+from gitrack.publish.commits import commits_script
+from gitrack.publish.details import write_details
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
 from gitrack.publish.index import index_script, sections_script
 from gitrack.publish.output import Output
@@ -58,6 +60,10 @@ class Site:
         What scripts draw of each run, by its folder on the branch.
     artifacts : mapping of str to Catalogue
         The artifacts of the projects that have any.
+    details : mapping of str to sequence of str
+        The scripts of what a comparison asks of runs, one a chunk, by project.
+    commits : mapping of str to str
+        The scripts of the files that changed between the codes of runs, by project.
     """
 
     plan: Plan
@@ -66,6 +72,8 @@ class Site:
     packages: Mapping[str, tuple[str, int]]
     sections: Mapping[str, Sequence[Section]]
     artifacts: Mapping[str, Catalogue]
+    details: Mapping[str, Sequence[str]]
+    commits: Mapping[str, str]
 
     @classmethod
     def gather(cls, plan: Plan, writer: ShardWriter, before: "Site | None" = None) -> "Site":
@@ -85,10 +93,15 @@ class Site:
             writer.write(project.name, project.records, alone=plan.live)
             for project in plan.projects
         ]
-        if before is not None:
-            return cls(plan, data, writer, before.packages, before.sections, before.artifacts)
-        packages, sections = _packages(plan, writer), _sections(plan, writer)
-        return cls(plan, data, writer, packages, sections, _artifacts(plan, writer))
+        packages = before.packages if before else _packages(plan, writer)
+        sections = before.sections if before else _sections(plan, writer)
+        artifacts = before.artifacts if before else _artifacts(plan, writer)
+        commits = before.commits if before else _commits(plan, writer)
+        details = {
+            project.name: write_details(project, one, sections, packages, writer.output)
+            for project, one in zip(plan.projects, data, strict=True)
+        }
+        return cls(plan, data, writer, packages, sections, artifacts, details, commits)
 
     @property
     def damaged(self) -> Sequence[str]:
@@ -151,10 +164,14 @@ class Site:
         yield ICONS, icons_script()
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
-            yield project.index, index_script(project, data)
-            if catalogue := self.artifacts.get(project.name):
+            name = project.name
+            yield (
+                project.index,
+                index_script(project, data, self.details[name], self.commits.get(name)),
+            )
+            if catalogue := self.artifacts.get(name):
                 yield project.catalogue, catalogue.script()
-            dashboards = self.plan.dashboards.of(project.name)
+            dashboards = self.plan.dashboards.of(name)
             figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
             yield from figures.scripts.items()
             yield project.dashboards, dashboards_script(dashboards, figures.found)
@@ -242,6 +259,17 @@ def _artifacts(plan: Plan, writer: ShardWriter) -> Mapping[str, Catalogue]:
     artifacts = Artifacts(writer.reader.repository, branches=plan.branches)
     found = catalogues(plan, artifacts, writer.output)
     writer.damaged += map(str, artifacts.damaged)
+    return found
+
+
+def _commits(plan: Plan, writer: ShardWriter) -> Mapping[str, str]:
+    """Write what changed between the codes of each project's runs."""
+    found: dict[str, str] = {}
+    for project in plan.projects:
+        whole = commits_script(project, writer.reader.git, writer.cache)
+        if whole is not None:
+            found[project.name] = f"data/{project.name}/commits/{digest(whole)}.js"
+            writer.output.write_new(found[project.name], whole)
     return found
 
 
