@@ -12,8 +12,8 @@ from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
 from gitrack.publish.catalogue import Catalogue, catalogues
-from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.commits import commits_script
+from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.details import write_details
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
 from gitrack.publish.index import index_script, sections_script
