@@ -6,7 +6,7 @@
 
   /**
    * Heights on a grid of size x size cells' centres over the unit square, by inverse distance
-   * (Shepard): through every point, and nowhere beyond their lowest and highest.
+   * (inverse-distance): through every point, and nowhere beyond their lowest and highest.
    */
   function surface(points, size) {
     const heights = new Float64Array(size * size);
