@@ -70,6 +70,24 @@ class ConfigError(GitrackError, ValueError):
         super().__init__(f"{source}: {reason}")
 
 
+class PanelError(UsageError):
+    """
+    A panel's or a dashboard's description that cannot be drawn.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands, "dashboards/lr.yaml: panel 2" say.
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{place}: {reason}")
+
+
 class RepositoryError(GitrackError, OSError):
     """A git repository that is missing, broken or not to be written."""
 

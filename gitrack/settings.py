@@ -161,6 +161,21 @@ def settings_in_force(
             yield key, _checked(key, value, type(field.default), source), source
 
 
+def read_tables(folder: Path, name: str) -> list[Any]:
+    """
+    Read an array of tables of ``gitrack.toml``, ``[[dashboard]]`` say; empty where it has none.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be parsed, or the name stands for something else.
+    """
+    found = _read_table(folder / "gitrack.toml").get(name, [])
+    if not isinstance(found, list):
+        raise ConfigError(f"gitrack.toml: {name}", f"expected tables, each under [[{name}]]")
+    return found
+
+
 def _read_table(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}

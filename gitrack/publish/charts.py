@@ -48,6 +48,8 @@ def line_chart() -> figure:
             line_alpha="alpha",
             line_dash="dash",
             line_join="bevel",
+            # A layer of its own: smoothing paints the lines alone, not the axes and the rest.
+            level="overlay" if name == "lines" else "glyph",
         )
     marks = ("x", "y", "color", "fill", "marker", "size")
     chart.scatter(
@@ -72,10 +74,11 @@ def mark_chart() -> figure:
     -------
     bokeh.plotting.figure
         Over empty sources: ``quads`` (columns ``left``, ``right``, ``bottom``, ``top``, ``color``,
-        ``alpha``), ``lines`` (as in `line_chart`), ``points`` (``x``, ``y``, ``color``, ``alpha``,
-        ``size``, ``marker``) and ``texts`` (``x``, ``y``, ``text``, ``color``). Bars, histograms,
-        matrices, scatters and curves of rates are all made of these; names of an axis are its
-        fixed ticks' labels.
+        ``alpha``), ``areas`` (``xs``, ``ys``, ``color``, ``alpha``), ``lines`` (as in
+        `line_chart`), ``points`` (``x``, ``y``, ``color``, ``alpha``, ``size``, ``marker``) and
+        ``texts`` (``x``, ``y``, ``text``, ``color``). Bars, histograms, violins, matrices,
+        scatters and curves of rates are all made of these; names of an axis are its fixed ticks'
+        labels.
     """
     from bokeh.core.properties import value
     from bokeh.models import ColumnDataSource
@@ -91,6 +94,14 @@ def mark_chart() -> figure:
         bottom="bottom",
         top="top",
         source=source("quads", "left right bottom top color alpha"),
+        fill_color="color",
+        fill_alpha="alpha",
+        line_color=None,
+    )
+    chart.patches(
+        "xs",
+        "ys",
+        source=source("areas", "xs ys color alpha"),
         fill_color="color",
         fill_alpha="alpha",
         line_color=None,

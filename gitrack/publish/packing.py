@@ -47,11 +47,24 @@ def pack_series(metric: str, series: Sequence[Series | None]) -> bytes:
     Returns
     -------
     bytes
-        ``{"metric", "heads", "series", "data"}``: distinct heads, each run's head, and all
-        numbers as base64 of deflate; float64 before float32, each kind byte plane by byte plane,
-        so that what is alike in neighbours stands together.
+        A script of ``metric`` and what `packed_series` makes.
     """
-    heads: dict[bytes, int] = {}
+    return script({"metric": metric, **packed_series(series)})
+
+
+def packed_series(series: Sequence[Series | None]) -> dict[str, Any]:
+    """
+    Pack series so that a browser reads them at once.
+
+    Returns
+    -------
+    dict
+        ``heads``, ``series``, ``data``: distinct heads, each series' head, and all numbers as
+        base64 of deflate; float64 before float32, each kind byte plane by byte plane, so that
+        what is alike in neighbours stands together.
+    """
+    heads: list[dict[str, Any]] = []
+    known: dict[bytes, int] = {}
     places: list[int | None] = []
     wide: list[NDArray[Any]] = []
     narrow: list[NDArray[Any]] = []
@@ -61,28 +74,46 @@ def pack_series(metric: str, series: Sequence[Series | None]) -> bytes:
             continue
         precise = one.y.dtype.itemsize == 8  # noqa: PLR2004  bytes
         regular = [kept if isinstance(kept, tuple) else None for kept in (one.rows, one.steps)]
-        head = ascii_json(
-            {
-                "n": len(one.y),
-                "of": one.of,
-                "rows": regular[0],
-                "steps": regular[1],
-                "t": "f8" if precise else "f4",
-            }
-        )
-        places.append(heads.setdefault(head, len(heads)))
+        head = {
+            "n": len(one.y),
+            "of": one.of,
+            "rows": regular[0],
+            "steps": regular[1],
+            "t": "f8" if precise else "f4",
+        }
+        places.append(known.setdefault(ascii_json(head), len(heads)))
+        if places[-1] == len(heads):
+            heads.append(head)
         wide += [kept for kept in (one.rows, one.steps) if not isinstance(kept, tuple)]
         (wide if precise else narrow).append(one.y)
+    data = base64.b64encode(_deflated(_planes(wide) + _planes(narrow))).decode("ascii")
+    return {"heads": heads, "series": places, "data": data}
+
+
+def pack_array(values: "NDArray[Any]") -> dict[str, Any]:
+    """
+    Pack numbers of one kind, of any shape.
+
+    Parameters
+    ----------
+    values : ndarray of float32, float64, int32, uint8, uint16 or uint32
+        The numbers, in the order of C.
+
+    Returns
+    -------
+    dict
+        ``t``, their kind ("f4", "u2" …), ``n``, how many, and ``z``, base64 of deflate of their
+        little-endian bytes, plane by plane.
+    """
+    flat = values.astype(values.dtype.newbyteorder("<"), copy=False).ravel()
+    kind = f"{flat.dtype.kind}{flat.dtype.itemsize}"
+    data = base64.b64encode(_deflated(_planes([flat]))).decode("ascii")
+    return {"t": kind, "n": len(flat), "z": data}
+
+
+def _deflated(content: bytes) -> bytes:
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    data = deflate.compress(_planes(wide) + _planes(narrow)) + deflate.flush()
-    return b'%s{"metric":%s,"heads":[%s],"series":%s,"data":"%s"}%s' % (
-        HEAD,
-        ascii_json(metric),
-        b",".join(heads),
-        ascii_json(places),
-        base64.b64encode(data),
-        TAIL,
-    )
+    return deflate.compress(content) + deflate.flush()
 
 
 def _planes(arrays: "Sequence[NDArray[Any]]") -> bytes:

@@ -1,22 +1,19 @@
 """From records to what the templates of the pages may use."""
 
-import json
-import math
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import Any
 
-from gitrack.analysis.columns import Value, flatten, number_of, text_of
-from gitrack.analysis.downsample import kept_points
-from gitrack.analysis.goals import Goal, goal_of, is_held_out, key_metric
-from gitrack.model.run import Record, State
+from gitrack.analysis.columns import Value, flatten, number_of
+from gitrack.analysis.goals import goal_of, is_held_out
+from gitrack.model.run import Record, Run, State
 from gitrack.publish import format as fmt
+from gitrack.publish.catalogue import Catalogue, rows_of
 from gitrack.publish.chunks import metric_key
 from gitrack.publish.contexts import (
     AboutPage,
+    ArtifactRow,
+    ArtifactsPage,
     HomePage,
     Pair,
     ProjectCard,
@@ -25,87 +22,80 @@ from gitrack.publish.contexts import (
     SummaryRow,
     WorkspacePage,
 )
+from gitrack.publish.environment import environment, steps_again
+from gitrack.publish.packing import ascii_json
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.provenance import commit_href, reproduce_line
 from gitrack.publish.sections.base import Section
 from gitrack.publish.series import TIMES, Curve
 from gitrack.publish.shards import ProjectData
+from gitrack.publish.standing import Standing
+from gitrack.publish.tree import shown_text, tree_of
+from gitrack.publish.week import Week
 from gitrack.store.layout import HISTORY_FILE
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 _LATEST = 12
-_DOTS = 300
-_WIDTH, _HEIGHT = 100.0, 40.0
+_TOLD = 3  # results that a link's preview tells
+_UNFOLDED = 8  # results that a run's page shows at once
+_FIRST = 10  # settings that a run's page shows before its scripts do
 
 
-@dataclass(frozen=True)
-class Standing:
-    """
-    A project's runs by the metric that stands for it.
-
-    Attributes
-    ----------
-    project : Project
-        The project.
-    data : ProjectData
-        Its data scripts and curves.
-    """
-
-    project: Project
-    data: ProjectData
-
-    @cached_property
-    def key(self) -> str:
-        """The metric; empty where nothing was logged."""
-        return key_metric(self.data.logged) or ""
-
-    @cached_property
-    def goal(self) -> Goal | None:
-        """Which way it gets better."""
-        return goal_of(self.key)
-
-    @cached_property
-    def values(self) -> Sequence[float | None]:
-        """Each run's result, finite, None for the runs without one."""
-        return [_finite(self.result(at)) for at in range(len(self.project.records))]
-
-    def result(self, at: int) -> float | None:
-        """Return what a run reached: its summary's word, or the last value that was logged."""
-        value = number_of(self.project.records[at].summary.get(self.key))
-        if value is None and self.key in self.data.metrics(at):
-            return self.data.curves(at)[self.key].last
-        return value
-
-    @cached_property
-    def best(self) -> float | None:
-        """The best result of all; without a goal, the latest."""
-        there = [value for value in self.values if value is not None]
-        if not there:
-            return None
-        return min(there) if self.goal == "min" else max(there) if self.goal else there[-1]
-
-
-def home_page(plan: Plan, standings: Sequence[Standing]) -> HomePage:
+def home_page(
+    plan: Plan, standings: Sequence[Standing], artifacts: Mapping[str, Catalogue]
+) -> HomePage:
     """Describe the home page."""
+    week = Week(plan.built)
     records = [record for project in plan.projects for record in project.records]
     rows = [(standing, at) for standing in standings for at in range(len(standing.project.records))]
     rows.sort(key=lambda row: _age(row[0].project.records[row[1]]), reverse=True)
     return HomePage(
         title=plan.title,
+        description=_told(plan.title, records),
         branches=list(plan.branches),
         runs=len(records),
         running=_count(records, State.RUNNING),
-        projects=[_card(standing) for standing in standings],
+        days=_bars(week.days(records)),
+        week=week.span,
+        projects=[_card(standing, week) for standing in standings],
+        changes=[
+            change
+            for standing in standings
+            for change in week.changes(standing, artifacts.get(standing.project.name))
+        ],
         latest=[_row(standing, at) for standing, at in rows[:_LATEST]],
     )
 
 
 def workspace_page(project: Project) -> WorkspacePage:
     """Describe a workspace; the comparison and the prototype of run pages take the same."""
-    return WorkspacePage(project=project.name, runs=len(project.records), data=project.index)
+    return WorkspacePage(
+        project=project.name,
+        description=_told(project.name, project.records),
+        runs=len(project.records),
+        data=project.index,
+    )
+
+
+def artifacts_page(project: Project, catalogue: Catalogue) -> ArtifactsPage:
+    """Describe the page of a project's artifacts."""
+    rows = [
+        ArtifactRow(
+            name=last.manifest.name,
+            type=last.manifest.type,
+            latest=f"v{last.manifest.version}",
+            versions=count,
+            size=fmt.size(last.manifest.size),
+            created=fmt.moment(last.manifest.created),
+        )
+        for last, count in rows_of(catalogue)
+    ]
+    versions = sum(row.versions for row in rows)
+    return ArtifactsPage(
+        project=project.name,
+        description=f"{len(rows)} artifacts of {project.name} in {versions} versions",
+        data=project.catalogue,
+        rows=rows,
+    )
 
 
 def run_page(
@@ -139,35 +129,62 @@ def run_page(
     run = record.run
     settings = flatten(record.config)
     script, count = packages
+    summary = _summary(record, curves)
     return RunPage(
         run=run,
+        description=_described(run, summary),
         started=fmt.moment(run.created),
         duration="" if run.duration is None else fmt.duration(run.duration),
         seen=fmt.moment(run.ended) if live and run.state is State.RUNNING else "",
         code_href=commit_href(run.code.remote, run.code.commit),
         reproduce=reproduce_line(run),
-        summary=_summary(record, curves),
-        config=[Pair(key, text_of(settings[key])) for key in sorted(settings)],
-        environment=_environment(record),
+        summary=summary,
+        unfolded=_UNFOLDED,
+        config=[Pair(key, shown_text(settings[key])) for key in sorted(settings)[:_FIRST]],
+        keys=len(settings),
+        environment=environment(record),
         packages=script,
         package_count=count,
         sections=sections,
-        index=project.index,
-        curves=_where(data, at),
+        data=_page_data(project, data, at),
         charts=len(curves),
-        root="../../../",
         preview=f"gitrack get {run.id}:{HISTORY_FILE}" if run.id in data.previews else "",
     )
 
 
-def _where(data: ProjectData, at: int) -> str:
+def _described(run: Run, summary: Sequence[SummaryRow]) -> str:
+    """Say in a sentence what a run was and came to, for those who link to its page."""
+    told = [f"{row.key} {row.last}" for row in summary[:_TOLD]]
+    lasted = [] if run.duration is None else [fmt.duration(run.duration)]
+    words = f"{run.state.capitalize()} run {run.id} of {run.project}"
+    return f"{words}: {', '.join(told + lasted)}" if told or lasted else words
+
+
+def _page_data(project: Project, data: ProjectData, at: int) -> str:
+    """Write what the page's scripts need at once, as JSON that can stand in a page."""
+    record, run = project.records[at], project.records[at].run
+    told = {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "created": run.created,
+        "preview": run.id in data.previews,
+        "index": project.index,
+        "curves": _where(data, at),
+        "config": tree_of(record.config),
+        "summary": tree_of(record.summary),
+        "again": [(step.label, step.value) for step in steps_again(record)],
+    }
+    return ascii_json(told).decode().replace("<", "\\u003c")
+
+
+def _where(data: ProjectData, at: int) -> dict[str, Any] | None:
     """Tell the browser where the curves of one run lie."""
     chunk, names = data.chunk_of[at], data.metrics(at)
     if not names:
-        return ""
+        return None
     metrics = [[name, metric_key(name)] for name in (*names, *TIMES)]
-    place = {"chunk": chunk.name, "at": at - chunk.first, "metrics": metrics}
-    return json.dumps(place, separators=(",", ":"))
+    return {"chunk": chunk.name, "at": at - chunk.first, "metrics": metrics}
 
 
 def about_page(plan: Plan, data: Sequence[ProjectData], damaged: Sequence[str]) -> AboutPage:
@@ -194,9 +211,11 @@ def about_page(plan: Plan, data: Sequence[ProjectData], damaged: Sequence[str]) 
     )
 
 
-def _card(standing: Standing) -> ProjectCard:
+def _card(standing: Standing, week: Week) -> ProjectCard:
     project, records = standing.project, standing.project.records
-    points, steps = _progress(standing.values, standing.goal)
+    points, steps = standing.progress()
+    first = week.first_of(records)
+    before, best = standing.best_before(first), standing.best
     return ProjectCard(
         name=project.name,
         href=project.home,
@@ -206,10 +225,28 @@ def _card(standing: Standing) -> ProjectCard:
         key=standing.key,
         goal=standing.goal,
         best=fmt.number(standing.best),
+        gained="" if before is None or best is None else fmt.difference(best - before),
+        is_better=before != best,
+        new=len(records) - first,
+        since=standing.across(first) if first < len(records) else None,
         latest=fmt.moment(records[-1].run.created),
+        seen=records[-1].run.created,
         points=points,
         steps=steps,
     )
+
+
+def _told(name: str, records: Sequence[Record]) -> str:
+    """Say in a sentence what a page is of, for those who link to it."""
+    runs = f"{len(records):,} {'run' if len(records) == 1 else 'runs'}"
+    latest = max(records, key=_age, default=None)
+    return f"{name}: {runs}" + (f", the latest {latest.run.name}" if latest else "")
+
+
+def _bars(counts: Sequence[int]) -> list[float]:
+    """Turn amounts into heights from 0 to 24, what is there at least 2 high."""
+    most = max(counts, default=0)
+    return [round(2 + 22 * count / most, 1) if count else 0.0 for count in counts]
 
 
 def _row(standing: Standing, at: int) -> RunRow:
@@ -231,35 +268,10 @@ def _row(standing: Standing, at: int) -> RunRow:
     )
 
 
-def _progress(
-    values: Sequence[float | None], goal: Goal | None
-) -> tuple[list[tuple[float, float]], str]:
-    """Draw one dot a run and the best value so far, oldest first."""
-    there = [(at, value) for at, value in enumerate(values) if value is not None]
-    if not there:
-        return [], ""
-    low, high = min(value for _, value in there), max(value for _, value in there)
-    height, last = high - low, max(len(values) - 1, 1)
-
-    def place(at: int, value: float) -> tuple[float, float]:
-        up = (value - low) / height if 0 < height < math.inf else 0.5
-        return round(_WIDTH * at / last, 1), round(_HEIGHT * (1 - up), 1)
-
-    points = [place(*there[at]) for at in kept_points(_array(there), _DOTS)]
-    if goal is None:
-        return points, ""
-    best = there[0][1]
-    corners = [place(*there[0])]
-    for at, value in there:
-        if (value < best) if goal == "min" else (value > best):
-            corners += [place(at, best), place(at, value)]
-            best = value
-    corners.append(place(last, best))
-    return points, " ".join(f"{x:g},{y:g}" for x, y in corners)
-
-
 def _summary(record: Record, curves: Mapping[str, Curve]) -> list[SummaryRow]:
+    """Describe the results; a page's scripts draw the curves of what is folded at first."""
     results = flatten(record.summary)
+    keys = sorted({*results, *curves}, key=lambda key: (not is_held_out(key), key))
     return [
         SummaryRow(
             key=key,
@@ -267,9 +279,9 @@ def _summary(record: Record, curves: Mapping[str, Curve]) -> list[SummaryRow]:
             best=fmt.number(curves[key].best) if key in curves else fmt.MISSING,
             best_step=fmt.count(curves[key].best_step) if key in curves else fmt.MISSING,
             goal=goal_of(key),
-            spark=curves[key].spark if key in curves else "",
+            spark=curves[key].spark if key in curves and at < _UNFOLDED else "",
         )
-        for key in sorted({*results, *curves}, key=lambda key: (not is_held_out(key), key))
+        for at, key in enumerate(keys)
     ]
 
 
@@ -277,40 +289,7 @@ def _last(results: Mapping[str, Value], curves: Mapping[str, Curve], key: str) -
     if key not in results:
         return fmt.number(curves[key].last)
     value = number_of(results[key])
-    return text_of(results[key]) if value is None else fmt.number(value)
-
-
-def _environment(record: Record) -> list[Pair]:
-    run, host = record.run, record.run.host
-    lines = (
-        ("python", run.python),
-        ("host", host.name),
-        ("system", host.system),
-        (
-            "cpu",
-            f"{host.cores} \N{MULTIPLICATION SIGN} {host.cpu}"
-            if host.cores and host.cpu
-            else host.cpu,
-        ),
-        ("memory", None if host.memory is None else fmt.memory(host.memory)),
-        ("gpu", ", ".join(host.gpus) or None),
-        ("command", shlex.join(run.command) or None),
-        ("exit code", None if run.exit_code is None else str(run.exit_code)),
-        ("id", run.id),
-        ("recorded on", record.branch),
-        ("recorded by", run.recorder),
-    )
-    return [Pair(label, value) for label, value in lines if value]
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
-
-
-def _array(points: Sequence[tuple[int, float]]) -> "NDArray[np.float64]":
-    import numpy as np
-
-    return np.array([value for _, value in points])
+    return shown_text(results[key]) if value is None else fmt.number(value)
 
 
 def _count(records: Sequence[Record], state: State) -> int:

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gitrack.analysis.query import select_shown
 from gitrack.errors import NameRefusedError
 from gitrack.model.names import check_run_id, folder_from_project
 from gitrack.model.run import Record, Run
+from gitrack.publish.dashboards import Dashboards, read_dashboards
 from gitrack.store.reader import Reader
 from gitrack.version import VERSION
 
@@ -39,9 +40,29 @@ class Project:
         return f"projects/{self.name}/compare.html"
 
     @property
+    def artifacts(self) -> str:
+        """The page of its artifacts."""
+        return f"projects/{self.name}/artifacts.html"
+
+    @property
     def index(self) -> str:
         """Its index script."""
         return f"data/{self.name}/index.js"
+
+    @property
+    def catalogue(self) -> str:
+        """The script of its artifacts."""
+        return f"data/{self.name}/artifacts.js"
+
+    @property
+    def dashboards(self) -> str:
+        """The script of its dashboards."""
+        return f"data/{self.name}/dashboards.js"
+
+    @property
+    def sections(self) -> str:
+        """The script that tells where the parts of its runs' pages lie."""
+        return f"data/{self.name}/sections.js"
 
     def page(self, run: Run) -> str:
         """Return the page of a run."""
@@ -72,6 +93,11 @@ class Plan:
         Where the site will stand; empty where nobody said.
     live : frozenset of str
         Ids of runs that are not on a branch yet: they run on this machine.
+    query : str
+        The search line that chose the runs; empty where all are shown.
+    dashboards : Dashboards
+        What somebody arranged, read from the work tree whatever the revision: how runs are
+        looked at is today's choice, whichever runs there are.
     """
 
     title: str
@@ -82,6 +108,8 @@ class Plan:
     about: str = "about.html"
     base_url: str = ""
     live: frozenset[str] = frozenset()
+    query: str = ""
+    dashboards: Dashboards = field(default_factory=Dashboards)
 
     @property
     def runs(self) -> int:
@@ -125,6 +153,8 @@ def plan_site(
         version=VERSION,
         base_url=base_url,
         live=frozenset(getattr(reader, "live", ())),
+        query=query,
+        dashboards=read_dashboards(reader.repository.work_tree),
     )
 
 

@@ -70,6 +70,8 @@ class GitrackPlugin(BasePlugin[GitrackOptions]):  # type: ignore[misc]
         """Add the generated pages, outside the navigation, and what they load."""
         if self._plan is not None and self._writer is not None:
             self.site = Site.gather(self._plan, self._writer)
+        if self.site is not None:
+            config.extra["gitrack"] = shell_settings(self.site.plan, self.site.artifacts)
         for source, markdown in self.site.markdown() if self.site else ():
             if files.get_file_from_path(source) is None:
                 home = source == "index.md"

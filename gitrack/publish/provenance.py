@@ -63,6 +63,8 @@ def reproduce_line(run: Run) -> str:
     """
     Write the one line that brings a run's code and command back; empty without a commit.
 
+    A changed tree that was kept stands in the place of its commit.
+
     Examples
     --------
     >>> from gitrack.model.run import Code, State
@@ -71,19 +73,24 @@ def reproduce_line(run: Run) -> str:
     >>> reproduce_line(run)
     'git worktree add --detach ../r1 4f2c9e1a && cd ../r1 && python t.py'
     """
-    commit = run.code.commit
-    if not commit or not _COMMIT.fullmatch(commit):
+    commit = run.code.snapshot or run.code.commit
+    if not is_sha(commit):
         return ""
     folder = shlex.quote(f"../{run.id}")
     line = f"git worktree add --detach {folder} {commit} && cd {folder}"
-    if run.command and _one_line(run.command):
+    if run.command and is_one_line(run.command):
         line += f" && {shlex.join(run.command)}"
     return line
 
 
-def _one_line(command: Sequence[str]) -> bool:
-    # What a terminal would act on while it is pasted must not hide in a copied line.
-    return all(word.isprintable() for word in command)
+def is_sha(commit: str | None) -> bool:
+    """Tell whether this is a commit's name, and can stand in a command."""
+    return commit is not None and _COMMIT.fullmatch(commit) is not None
+
+
+def is_one_line(words: Sequence[str]) -> bool:
+    """Tell whether a terminal, into which these are pasted, would act on none of them."""
+    return all(word.isprintable() for word in words)
 
 
 def _parts(remote: str) -> tuple[str, str, str]:

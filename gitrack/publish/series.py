@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: Times that every history has; charts may stand on them as on a metric.
 TIMES = ("_runtime", "_timestamp")
 
-_SPARK_POINTS = 32
-_SPARK_WIDTH, _SPARK_HEIGHT = 100, 24
+_SPARK_POINTS = 24
+_SPARK_WIDTH, _SPARK_HEIGHT = 100, 48
 #: What single precision may lose of a curve's own height before double precision is taken.
 _TOLERANCE = 1e-4
 _WHOLE = 2**24
@@ -38,7 +38,7 @@ class Curve:
     best_step : int or None
         Where it was first reached.
     spark : str
-        ``points`` of a polyline in a box of 100 x 24; empty for fewer than two finite points.
+        ``points`` of a polyline in a box of 100 x 48; empty for fewer than two finite points.
     """
 
     last: float
@@ -194,5 +194,5 @@ def _spark(rows: "NDArray[np.intp]", y: "NDArray[np.float64]") -> str:
     across = (x - x[0]) * (_SPARK_WIDTH / (x[-1] - x[0]))
     up = (y[kept] - low) / height if 0 < height < float("inf") else kept * 0.0 + 0.5
     places = np.stack([across, (1 - up) * _SPARK_HEIGHT], axis=1)
-    # One format for all points: a run has dozens of these curves.
-    return ("%.0f,%.1f " * len(kept) % tuple(places.ravel().tolist())).rstrip()
+    # Whole numbers, and one format for all: a page has dozens of these curves.
+    return ("%.0f,%.0f " * len(kept) % tuple(places.ravel().tolist())).rstrip()

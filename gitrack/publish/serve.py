@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from gitrack.errors import GitrackError, UsageError
 from gitrack.publish.build import Builder
+from gitrack.publish.dashboards import SETTINGS, dashboard_files
 from gitrack.publish.live import LiveReader
 from gitrack.publish.workers import Workers
 from gitrack.record.folder import alive
@@ -255,15 +256,21 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def _refs_state(repository: Repository) -> frozenset[tuple[str, int, int]]:
-    """Return what changes when a branch moves: stamps of the files that hold the branches."""
+    """Return what changes when a branch moves or a dashboard does: stamps of their files."""
     found = set()
-    for path in _ref_files(repository.common_dir):
+    for path in (*_ref_files(repository.common_dir), *_arranged(repository.work_tree)):
         try:
             status = path.stat()
         except OSError:
             continue
         found.add((str(path), status.st_mtime_ns, status.st_size))
     return frozenset(found)
+
+
+def _arranged(work_tree: Path | None) -> Iterator[Path]:
+    if work_tree is not None:
+        yield work_tree / SETTINGS
+        yield from dashboard_files(work_tree)
 
 
 def _ref_files(folder: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """A planned site with its data: everything that MkDocs and the builder write of it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from html import escape
@@ -11,20 +11,31 @@ from typing import Any
 from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
+from gitrack.publish.catalogue import Catalogue, catalogues
 from gitrack.publish.commits import commits_script
+from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.details import write_details
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.index import index_script
+from gitrack.publish.index import index_script, sections_script
 from gitrack.publish.output import Output
+from gitrack.publish.ownfigures import own_figures
 from gitrack.publish.packing import ascii_json, digest, script
-from gitrack.publish.pages import Standing, about_page, home_page, run_page, workspace_page
+from gitrack.publish.pages import (
+    about_page,
+    artifacts_page,
+    home_page,
+    run_page,
+    workspace_page,
+)
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
-from gitrack.publish.stamp import PROTOTYPE, Prototype
+from gitrack.publish.stamp import ICONS, PROTOTYPE, Prototype, icons_script
+from gitrack.publish.standing import Standing
 from gitrack.publish.templates import Templates
 from gitrack.resources import data_dir
+from gitrack.store.artifacts import Artifacts
 from gitrack.store.layout import PACKAGES_FILE
 
 _SEARCH_INDEX = Path("search", "search_index.json")
@@ -47,6 +58,8 @@ class Site:
         The script of each ``requirements.txt`` and its lines, by git object id.
     sections : mapping of str to sequence of Section
         What scripts draw of each run, by its folder on the branch.
+    artifacts : mapping of str to Catalogue
+        The artifacts of the projects that have any.
     details : mapping of str to sequence of str
         The scripts of what a comparison asks of runs, one a chunk, by project.
     commits : mapping of str to str
@@ -58,6 +71,7 @@ class Site:
     writer: ShardWriter
     packages: Mapping[str, tuple[str, int]]
     sections: Mapping[str, Sequence[Section]]
+    artifacts: Mapping[str, Catalogue]
     details: Mapping[str, Sequence[str]]
     commits: Mapping[str, str]
 
@@ -81,17 +95,19 @@ class Site:
         ]
         packages = before.packages if before else _packages(plan, writer)
         sections = before.sections if before else _sections(plan, writer)
+        artifacts = before.artifacts if before else _artifacts(plan, writer)
         commits = before.commits if before else _commits(plan, writer)
         details = {
             project.name: write_details(project, one, sections, packages, writer.output)
             for project, one in zip(plan.projects, data, strict=True)
         }
-        return cls(plan, data, writer, packages, sections, details, commits)
+        return cls(plan, data, writer, packages, sections, artifacts, details, commits)
 
     @property
     def damaged(self) -> Sequence[str]:
         """What could not be read, a line each."""
         lines = [*map(str, self.writer.reader.damaged), *self.writer.damaged]
+        lines += self.plan.dashboards.damaged
         return list(dict.fromkeys(lines))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
@@ -101,13 +117,16 @@ class Site:
             Standing(project, data)
             for project, data in zip(self.plan.projects, self.data, strict=True)
         ]
-        yield "index.md", render("home.md.j2", home_page(self.plan, standings))
+        yield "index.md", render("home.md.j2", home_page(self.plan, standings, self.artifacts))
         about = about_page(self.plan, self.data, self.damaged)
         yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
         for project in self.plan.projects:
             page, folder = workspace_page(project), f"projects/{project.name}"
             yield f"{folder}/index.md", render("workspace.md.j2", page)
             yield f"{folder}/compare.md", render("compare.md.j2", page)
+            if catalogue := self.artifacts.get(project.name):
+                there = artifacts_page(project, catalogue)
+                yield f"{folder}/artifacts.md", render("artifacts.md.j2", there)
             prototype = f"{folder}/runs/{Path(PROTOTYPE).stem}.md"
             yield prototype, render("run.md.j2", page)
 
@@ -142,6 +161,7 @@ class Site:
         """Yield BokehJS, the charts, the projects' indices and what the site was built from."""
         for place, path in bokeh_scripts().items():
             yield place, path.read_bytes()
+        yield ICONS, icons_script()
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
             name = project.name
@@ -149,6 +169,13 @@ class Site:
                 project.index,
                 index_script(project, data, self.details[name], self.commits.get(name)),
             )
+            if catalogue := self.artifacts.get(name):
+                yield project.catalogue, catalogue.script()
+            dashboards = self.plan.dashboards.of(name)
+            figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
+            yield from figures.scripts.items()
+            yield project.dashboards, dashboards_script(dashboards, figures.found)
+            yield project.sections, sections_script(project, self.sections)
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 
@@ -177,7 +204,7 @@ class Site:
         page = run_page(project, data, at, packages, sections, live=run.id in self.plan.live)
         return prototype.page(
             title=escape(run.name),
-            description=escape(f"Run {run.id} of {project.name}, {run.state}"),
+            description=escape(page.description),
             file=Path(project.page(run)).name,
             content=self._templates.render("run.html.j2", page),
         )
@@ -227,6 +254,14 @@ def _sections(plan: Plan, writer: ShardWriter) -> Mapping[str, Sequence[Section]
     return found
 
 
+def _artifacts(plan: Plan, writer: ShardWriter) -> Mapping[str, Catalogue]:
+    """Gather the artifacts as the branches of the plan have them."""
+    artifacts = Artifacts(writer.reader.repository, branches=plan.branches)
+    found = catalogues(plan, artifacts, writer.output)
+    writer.damaged += map(str, artifacts.damaged)
+    return found
+
+
 def _commits(plan: Plan, writer: ShardWriter) -> Mapping[str, str]:
     """Write what changed between the codes of each project's runs."""
     found: dict[str, str] = {}
@@ -250,12 +285,28 @@ def _templates_key() -> str:
     return whole.hexdigest()[:16]
 
 
-def shell_settings(plan: Plan) -> dict[str, Any]:
-    """Return what the theme knows of a site, ``config.extra.gitrack``."""
+def shell_settings(plan: Plan, artifacts: Collection[str] = ()) -> dict[str, Any]:
+    """
+    Return what the theme knows of a site, ``config.extra.gitrack``.
+
+    Parameters
+    ----------
+    plan : Plan
+        What the site shows.
+    artifacts : collection of str
+        The projects that have a page of artifacts.
+    """
     return {
         "title": plan.title,
         "about": plan.about,
-        "projects": [{"name": project.name, "href": project.home} for project in plan.projects],
+        "projects": [
+            {
+                "name": project.name,
+                "href": project.home,
+                "artifacts": project.artifacts if project.name in artifacts else None,
+            }
+            for project in plan.projects
+        ],
         "version": plan.version,
         "bokeh": list(bokeh_scripts()),
     }

@@ -3,11 +3,15 @@
 import re
 
 from gitrack.errors import BuildError
-from gitrack.publish.packing import digest
+from gitrack.publish.packing import ascii_json, digest
+from gitrack.resources import data_dir
 
 #: The prototype page's file name; MkDocs writes its addresses with it.
 PROTOTYPE = "GITRACKRUNPAGE.html"
+#: What draws the icons of stamped pages, which hold none themselves.
+ICONS = "assets/gitrack/icons.js"
 _INDENT = re.compile(r"\n\s+")
+_COMMENT = re.compile(r"\{#.*?#\}\s*", re.DOTALL)
 _TOKEN = re.compile(r"GITRACKRUN(?:TITLE|DESCRIPTION|CONTENT|PAGE\.html)")
 
 
@@ -52,3 +56,10 @@ class Prototype:
         filled = (values[token] for token in self._tokens)
         pairs = zip(self._texts, (*filled, ""), strict=True)
         return "".join(text + value for text, value in pairs)
+
+
+def icons_script() -> bytes:
+    """Return the script that brings the theme's icons into a page."""
+    path = data_dir("site") / "theme" / "partials" / "gitrack" / "icons.html"
+    icons = _INDENT.sub("", _COMMENT.sub("", path.read_text("utf-8")))
+    return b"document.body.insertAdjacentHTML('afterbegin', %s);\n" % ascii_json(icons)

@@ -98,6 +98,8 @@ class Artifacts:
         The experiments branch whose aliases and versions count first.
     project : str, optional
         The project whose artifacts count first.
+    branches : mapping of str to str, optional
+        Commits to read by branch, instead of the branches as they stand.
 
     Attributes
     ----------
@@ -106,12 +108,18 @@ class Artifacts:
     """
 
     def __init__(
-        self, repository: Repository, prefer: str | None = None, project: str | None = None
+        self,
+        repository: Repository,
+        prefer: str | None = None,
+        project: str | None = None,
+        branches: Mapping[str, str] | None = None,
     ) -> None:
         self.repository = repository
         self.damaged: list[FormatError] = []
         self._prefer = prefer
         self._project = project
+        self._branches = branches
+        self._aliases: dict[str, dict[str, int]] = {}
 
     @cached_property
     def shelves(self) -> list[Shelf]:
@@ -126,7 +134,10 @@ class Artifacts:
 
         read: dict[str, dict[str, dict[str, str]]] = {}
         found = []
-        for branch, tip in sorted(Reader(self.repository).branches().items(), key=rank):
+        branches = self._branches
+        if branches is None:
+            branches = Reader(self.repository).branches()
+        for branch, tip in sorted(branches.items(), key=rank):
             if tip not in read:
                 read[tip] = self._folders(tip)
             found += [Shelf(branch, tip, path, blobs) for path, blobs in read[tip].items()]
@@ -237,13 +248,14 @@ class Artifacts:
         """Return the aliases that one branch has; damaged ones are named in `damaged`."""
         if (oid := shelf.blobs.get(ALIASES_FILE)) is None:
             return {}
-        (content,) = self.repository.git.blobs([oid])
-        try:
-            return aliases_from_json(content, f"{shelf.path}/{ALIASES_FILE}")
-        except FormatError as error:
-            if str(error) not in map(str, self.damaged):
+        if oid not in self._aliases:
+            (content,) = self.repository.git.blobs([oid])
+            try:
+                self._aliases[oid] = aliases_from_json(content, f"{shelf.path}/{ALIASES_FILE}")
+            except FormatError as error:
                 self.damaged.append(error)
-            return {}
+                self._aliases[oid] = {}
+        return dict(self._aliases[oid])
 
     def at(self, commit: str, path: str, branch: str) -> Shelf:
         """Return one artifact's folder as a commit has it."""

@@ -8,10 +8,21 @@ from playwright.sync_api import sync_playwright
 
 ASSETS = Path(__file__).parents[2] / "site/docs/assets/gitrack"
 NAMES = [
-    *("elements", "format", "keys", "project", "nearest", "query", "palette", "state", "menu"),
-    *("columns", "cellmenu", "groups", "widths", "tablehead", "tablerow", "table", "runlist"),
+    *("elements", "format", "keys", "project", "nearest", "query", "palette"),
+    *("settings", "state", "menu"),
+    *(
+        "csv",
+        "columns",
+        "cellmenu",
+        "groups",
+        "widths",
+        "tablehead",
+        "tablerow",
+        "table",
+        "runlist",
+    ),
 ]
-STYLES = ("tokens", "controls", "table", "workspace")
+STYLES = ("tokens", "controls", "table", "runs", "querybar", "workspace")
 MADE = """() => {
     const n = 10000;
     const each = (make) => Array.from({ length: n }, (_, i) => make(i));

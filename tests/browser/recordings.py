@@ -1,5 +1,7 @@
 """What the browser tests look at; run in a repository, with ``crash`` to die in the middle."""
 
+import io
+import json
 import math
 import os
 import random
@@ -9,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 import gitrack
 
@@ -109,7 +112,6 @@ def guesses() -> tuple[list[int], list[list[float]]]:
 
 
 def tables() -> None:
-
     names = ["sample", "organ", "score", "count", "even", "nested"]
     with gitrack.init(project="logged", id="tables", name="tables") as run:
         for step in range(3):
@@ -193,6 +195,172 @@ if (!window.tried) {
 }
 return 'T';
 """
+
+
+def shapes() -> None:
+    """Log what is drawn in other ways than curves: 3D, embeddings, histograms, a model, trees."""
+    from gitrack.record.media.graph import Graph
+
+    rng = np.random.default_rng(0)
+    middles = rng.normal(size=(3, 8)) * 6
+    vectors = np.concatenate([middle + rng.normal(size=(40, 8)) for middle in middles])
+    labels = [VECTORS[place // 40] for place in range(120)]
+    box = gitrack.box3d(
+        center=(0, 0, 0), size=(2, 2, 2), orientation=(1, 0, 0, 0), color=(255, 0, 0), label="<b>"
+    )
+    names = [("model", None), ("model/a", "model"), ("model/b", "model"), ("model/b/c", "model/b")]
+    nodes = [
+        {"id": name, "parent": parent, "class": "Layer", "text": VECTORS[0],
+         "parameters": 10 * place, "trainable": 10, "output": [[2, 3]]}
+        for place, (name, parent) in enumerate(names)
+    ]  # fmt: skip
+    graph = Graph(nodes, "torch")
+    graph.edges = [("model/a", "model/b/c")]
+    with gitrack.init(project="shapes", name="shapes", id="shapes") as run:
+        for step in range(4):
+            counts = [0, 10, 30, 60] if step == 2 else [25, 25, 25, 25]
+            run.log(
+                {
+                    "w/even": gitrack.Histogram(np_histogram=(counts, [0, 1, 2, 3, 4])),
+                    f"w/{VECTORS[2]}": gitrack.Histogram([step, step + 1.0]),
+                    "cloud": gitrack.Object3D({"points": np.eye(3) * (step + 1), "boxes": [box]}),
+                }
+            )
+        square = "v 0 0 0 1 0 0\nv 1 0 0 1 0 0\nv 1 1 0 1 0 0\nv 0 1 0 1 0 0\nf 1 2 3 4\n"
+        run.log(
+            {
+                "square": gitrack.Object3D(io.StringIO(square), file_type="obj"),
+                "broken": gitrack.Object3D(io.StringIO(f"v {VECTORS[2]}"), file_type="obj"),
+                "words": gitrack.Embedding(
+                    vectors, labels=labels, metadata={"size": list(range(120))}
+                ),
+                "graph": graph,
+                **trees(),
+            }
+        )
+
+
+def trees() -> dict[str, object]:
+    """Return a tree of scikit-learn and a forest, where that is installed."""
+    try:
+        from sklearn.ensemble import RandomForestRegressor
+        from sklearn.tree import DecisionTreeClassifier
+    except ImportError:
+        return {}
+    places = [[number] for number in range(64)]
+    deep = DecisionTreeClassifier(random_state=0).fit(places, [n % 2 for n in range(64)])
+    forest = RandomForestRegressor(3, random_state=0).fit(places, range(64))
+    return {
+        "deep": gitrack.DecisionTree(deep, feature_names=[VECTORS[0]], class_names=["even", "<b>"]),
+        "forest": [gitrack.DecisionTree(forest, tree=number) for number in range(3)],
+    }
+
+
+def many() -> None:
+    """Sections of many charts, names that patterns and spreadsheets misread, uneven steps."""
+    formula = '=HYPERLINK("http://evil.example","x")'
+    for number, name in enumerate((formula, 'said "so", twice', "plain")):
+        noise = random.Random(number)
+        with gitrack.init(project="many", name=name, id=f"m{number}", config={"n": number}) as run:
+            step = 0
+            for row in range(30):
+                step += 1 + row % 3
+                values = {f"train/m{chart:02}": noise.random() for chart in range(60)}
+                values |= {f"val/m{chart}": noise.random() + chart for chart in range(4)}
+                values |= {"val/f1(a+b)*[x]": noise.random(), "alone": noise.random()}
+                values["val/gap"] = math.nan if row == 11 else noise.gauss(1, 0.2)
+                values["val/spike"] = 1e6 if row == 20 else noise.random()
+                run.log(values, step=step)
+
+
+def panels() -> None:
+    """Runs whose score is known from `rate`, a little from `width`, and not at all from `luck`."""
+    from bokeh.embed import json_item
+    from bokeh.plotting import figure
+
+    noise = random.Random(11)
+    for number in range(24):
+        rate, width, luck = 10 ** (-4 + number % 12 / 4), (number * 5) % 7, noise.random()
+        score = 1 - (math.log10(rate) + 2.5) ** 2 / 10 + width / 50
+        config = {"rate": rate, "width": width, "luck": luck, "kind": "ab"[number % 2]}
+        with gitrack.init(
+            project="panels", name=f"p-{number:02}", id=f"p{number:02}", config=config
+        ) as run:
+            for step in range(20):
+                run.log({"val/score": score * (step + 1) / 20, "loss": 1 / (step + 1) + number})
+            if number < 2:
+                run.log({"samples": gitrack.Image(np.full((8, 8, 3), 99 * number, np.uint8))})
+                rows = [[row, row * number] for row in range(3)]
+                run.log({"errors": gitrack.Table(columns=["row", "error"], data=rows)})
+    Path("dashboards").mkdir()
+    Path("charts").mkdir()
+    for name, text in DASHBOARDS.items():
+        Path("dashboards", name).write_text(text, "utf-8")
+    own = figure(height=200)
+    own.line([1, 2, 3], [3, 1, 2])
+    Path("charts/own.json").write_text(json.dumps(json_item(own)))
+
+
+DASHBOARDS = {
+    "all.yaml": """
+name: All kinds
+project: panels
+panels:
+  - {chart: line, y: val/score, group: kind, smooth: 0, title: By kind}
+  - {chart: scatter, x: rate, y: val/score, log: x, color: width, frontier: max}
+  - {chart: bar, y: val/score, group: kind, error: stderr}
+  - {chart: histogram, x: val/score, bins: 8}
+  - {chart: box, y: val/score, group: kind}
+  - {chart: violin, y: val/score, group: kind}
+  - {chart: heatmap, y: val/score, bins: 10}
+  - {chart: parallel, columns: [rate, width, kind, val/score], width: 4}
+  - {chart: importance, y: val/score}
+  - {chart: correlation, columns: [rate, width, val/score]}
+  - {chart: contour, x: rate, y: width, z: val/score, log: x}
+  - {chart: scalar, y: val/score, value: max}
+  - {chart: markdown, text: "## Why\\nBecause **so**, see [here](https://example.org/x)."}
+  - {chart: media, key: samples, runs: "name:p-0*"}
+  - {chart: table, columns: [rate, val/score]}
+  - {chart: table, key: errors}
+  - {chart: code}
+  - {chart: bokeh, file: charts/own.json}
+  - {chart: bokeh, file: charts/missing.json}
+  - {chart: scatter, x: rates, y: val/score}
+""",
+    "part.yaml": """
+name: Half of them
+project: panels
+runs: kind:a
+group: config.kind
+panels:
+  - {chart: scalar, y: val/score, value: mean}
+""",
+    "broken.yaml": "panels: [{chart: lines}]",
+    "hostile.yaml": yaml.safe_dump(
+        {
+            "name": VECTORS[0],
+            "project": "hostile",
+            "panels": [
+                panel
+                for text in VECTORS
+                for panel in (
+                    {"chart": "markdown", "title": text, "text": text},
+                    {"chart": "scatter", "x": f"config.{text}", "y": "plain", "title": text},
+                    {"chart": "table", "columns": ["plain", f"summary.{text} best"]},
+                )
+            ]
+            + [
+                {"chart": "bar", "y": "plain", "group": ["group"]},
+                {"chart": "box", "y": "plain", "group": ["name"]},
+                {"chart": "parallel", "columns": ["name", "group", "plain"], "color": "name"},
+                {"chart": "scatter", "x": "name", "y": "plain", "color": "name"},
+                {"chart": "correlation"},
+                {"chart": "bokeh", "key": "__proto__"},
+                {"chart": "media", "key": "constructor"},
+            ],
+        }
+    ),
+}
 
 
 PACKAGES = {"v0": ("1.9", None), "v1": ("1.10", "2.0rc1"), "v2": (None, "2.0")}
@@ -289,8 +457,11 @@ if __name__ == "__main__":
         crash()
     curves()
     long_run()
+    many()
     hostile()
     tables()
     charts()
     figures()
+    shapes()
+    panels()
     versus()

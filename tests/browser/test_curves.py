@@ -16,7 +16,7 @@ MINUS = "\N{MINUS SIGN}"
 @pytest.fixture(scope="module")
 def scripts(chromium):
     page = chromium.new_page()
-    for name in ("packed", "format", "series", "scale"):
+    for name in ("packed", "format", "series", "smoothing", "scale"):
         page.add_script_tag(path=ASSETS / f"{name}.js")
     yield page
     page.close()
@@ -93,25 +93,25 @@ def test_thinning_keeps_extremes_and_gaps(scripts):
     assert (high, low, gaps) == (9, -9, 1)
 
 
-RANGE = """([ys, whole]) => {
+RANGE = """([ys, outliers]) => {
   const curve = {x: ys.map((_, i) => i), y: ys};
-  return gitrack.scale.valueRange([curve], 0, ys.length - 1, whole);
+  return gitrack.scale.valueRange([curve], 0, ys.length - 1, outliers);
 }"""
 
 
 def test_an_outlier_is_cut_from_the_axis_and_said_so(scripts):
     values = [1 + (i % 7) / 10 for i in range(400)]
     values[200] = 1e6
-    cut = scripts.evaluate(RANGE, [values, False])
+    cut = scripts.evaluate(RANGE, [values, 0.01])
     assert cut["cut"]
     assert cut["high"] < 2
-    whole = scripts.evaluate(RANGE, [values, True])
+    whole = scripts.evaluate(RANGE, [values, 0])
     assert not whole["cut"]
     assert whole["high"] > 1e6
 
 
 def test_a_constant_has_a_range(scripts):
-    found = scripts.evaluate(RANGE, [[3, 3, 3], False])
+    found = scripts.evaluate(RANGE, [[3, 3, 3], 0.01])
     assert found["low"] < 3 < found["high"]
     assert not found["cut"]
 

@@ -1,8 +1,10 @@
 """A real repository with real records, quick to fill."""
 
+import base64
 import json
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +164,47 @@ def media_run(lab, read_script):
 
     make.script = script
     return make
+
+
+@pytest.fixture
+def made(repository, python, clean, read_script):
+    """Run a script, and return its sections by name with what their scripts put."""
+    from gitrack.publish.cache import Cache
+    from gitrack.publish.output import Output
+    from gitrack.publish.sections.page import SectionWriter
+    from gitrack.store.reader import Reader
+
+    def make(source):
+        python(source, cwd=repository)
+        reader = Reader(Repository.around(repository))
+        cache = Cache(clean / "site.db")
+        with Output(clean / "site") as output:
+            writer = SectionWriter(reader, output, cache)
+            (sections,) = writer.write(reader.records())
+        cache.close()
+        assert writer.damaged == []
+        return {
+            section.name: (section, read_script((clean / "site" / section.script).read_bytes()))
+            for section in sections
+        }
+
+    return make
+
+
+@pytest.fixture
+def put(clean, read_script):
+    """Read what a data script of the site that `made` writes puts, by the script's place."""
+    return lambda place: read_script((clean / "site" / place).read_bytes())
+
+
+@pytest.fixture
+def unpacked():
+    """Read a packed array back, flat."""
+
+    def read(packed):
+        raw = zlib.decompress(base64.b64decode(packed["z"]), -zlib.MAX_WBITS)
+        kind = np.dtype(f"<{packed['t']}")
+        planes = np.frombuffer(raw, np.uint8).reshape(kind.itemsize, -1)
+        return np.ascontiguousarray(planes.T).view(kind).ravel()
+
+    return read

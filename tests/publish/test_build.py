@@ -153,7 +153,7 @@ def test_pages_say_what_they_are_to_those_who_link_to_them(filled):
     filled.build()
     page = filled.page("projects/digits/runs/run-004.html")
     assert '<meta property="og:title" content="a &quot;fox&quot; &amp; &lt;b&gt;">' in page
-    assert 'content="Run run-004 of digits, finished"' in page
+    assert 'content="Finished run run-004 of digits: ' in page
     assert "og:url" not in page
     assert 'property="og:title" content="lab"' in filled.page("index.html")
 

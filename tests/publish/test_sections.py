@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from gitrack.publish.cache import Cache
@@ -8,30 +6,6 @@ from gitrack.publish.sections.code import changes_from_patch
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
-
-
-@pytest.fixture
-def made(repository, python, clean):
-    """Run a script, and return its sections by name with what their scripts put."""
-
-    def make(source):
-        python(source, cwd=repository)
-        reader = Reader(Repository.around(repository))
-        cache = Cache(clean / "site.db")
-        with Output(clean / "site") as output:
-            writer = SectionWriter(reader, output, cache)
-            (sections,) = writer.write(reader.records())
-        cache.close()
-        assert writer.damaged == []
-        return {
-            section.name: (
-                section,
-                json.loads((clean / "site" / section.script).read_text()[len("gitrack.put(") : -3]),
-            )
-            for section in sections
-        }
-
-    return make
 
 
 def test_the_console_has_every_line(made):

@@ -122,5 +122,5 @@ def test_the_best_value_is_the_first_of_its_kind():
 def test_a_sparkline_stays_in_its_box(values):
     spark = encode(values)["m"].curve.spark
     points = [tuple(map(float, point.split(","))) for point in spark.split()]
-    assert all(0 <= x <= 100 and 0 <= y <= 24 for x, y in points)
+    assert all(0 <= x <= 100 and 0 <= y <= 48 for x, y in points)
     assert len(points) <= 32

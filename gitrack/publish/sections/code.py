@@ -85,7 +85,8 @@ def code_section(source: Source) -> Section | None:
         "cut": len(content) > _SHOWN,
         "files": [_file(change) for change in changes],
     }
-    note = f"+{added:,} \N{MINUS SIGN}{removed:,} against {(code.commit or 'no commit')[:7]}"
+    against = code.commit[:7] if code.commit else "no commit"
+    note = f"+{added:,} \N{MINUS SIGN}{removed:,} against {against}"
     return Section("code", "Code", source.script(data), len(changes), note)
 
 

@@ -7,40 +7,48 @@ from functools import cache
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Record
-from gitrack.publish import engines
+from gitrack.publish import engines, environment, packing, series
 from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
-from gitrack.publish.sections import (
-    base,
-    code,
-    columns,
-    console,
-    files,
-    media,
-    plots,
-    tables,
-    traces,
-)
+from gitrack.publish.sections.artifacts import artifacts_section
 from gitrack.publish.sections.base import Section, Source, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
+from gitrack.publish.sections.embeddings import embeddings_section
 from gitrack.publish.sections.files import files_section
+from gitrack.publish.sections.graphs import graph_section
+from gitrack.publish.sections.histograms import histograms_section
+from gitrack.publish.sections.machine import machine_section
 from gitrack.publish.sections.media import media_section
+from gitrack.publish.sections.objects import objects_section
 from gitrack.publish.sections.plots import plots_section
+from gitrack.publish.sections.system import system_section
 from gitrack.publish.sections.tables import tables_section
+from gitrack.publish.sections.trees import trees_section
+from gitrack.publish.shapes import gltf, mesh, molecule, obj, ply, stl
 from gitrack.store.reader import Reader
 
 Maker = Callable[[Source], Section | None]
 
 MAKERS: tuple[Maker, ...] = (
     plots_section,
+    system_section,
     media_section,
     tables_section,
+    objects_section,
+    embeddings_section,
+    graph_section,
+    histograms_section,
+    trees_section,
     console_section,
     code_section,
     files_section,
+    artifacts_section,
+    machine_section,
 )
+
+_SHAPES = (gltf, mesh, molecule, obj, ply, stl)
 
 
 class SectionWriter:
@@ -120,5 +128,5 @@ class SectionWriter:
 
 @cache
 def _code() -> str:
-    makers = (base, code, columns, console, engines, files, media, plots, tables, traces)
-    return digest_of((*makers, sys.modules[__name__]))
+    own = [module for name, module in sorted(sys.modules.items()) if name.startswith(__package__)]
+    return digest_of((*own, *_SHAPES, engines, environment, packing, series))

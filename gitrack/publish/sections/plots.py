@@ -93,7 +93,7 @@ def _bokeh(source: Source, item: MediaItem) -> dict[str, Any]:
     facts = item.facts or {}
     chart = {"kind": "bokeh", "title": "", "version": str(facts.get("bokeh", "?"))}
     return chart | _figure(
-        source, item, lambda figure: _engine(source, bokeh_bundles(set(_names(figure))))
+        source, item, lambda figure: _engine(source, bokeh_bundles(set(model_names(figure))))
     )
 
 
@@ -126,7 +126,7 @@ def _engine(source: Source, bundles: list[Path]) -> dict[str, Any]:
     return {"engine": [source.keep(engine_script(bundle), ".js") for bundle in bundles]}
 
 
-def _names(value: Any) -> Iterator[str]:
+def model_names(value: Any) -> Iterator[str]:
     """Yield the names of a Bokeh document's models."""
     waiting = [value]
     while waiting:

@@ -3,7 +3,8 @@
 // The rule: where all runs of a group have the same x, the mean and the spread are taken there and
 // are exact. Else they are taken at every x that any of them has, and above 1,000 such at 500 even
 // places; a run counts between its first and its last point alone, linear between two neighbours,
-// and not within a gap. How many counted is told at every place.
+// and not within a gap. How many counted is told at every place. The line is the mean, or the
+// median, the lowest or the highest value; a band of deviations is always around the mean.
 (function (root) {
   'use strict';
 
@@ -43,8 +44,10 @@
   }
 
   class Moments {
-    constructor(x) {
+    /** With `whole` every value is kept, for the median. */
+    constructor(x, { whole = false } = {}) {
       this.x = x;
+      this.values = whole ? Array.from(x, () => []) : null;
       const zeros = () => new Float64Array(x.length);
       Object.assign(this, { n: zeros(), mean: zeros(), squares: zeros(), low: zeros().fill(Infinity), high: zeros().fill(-Infinity) });
     }
@@ -57,6 +60,7 @@
       this.squares[i] += apart * (value - this.mean[i]);
       if (value < this.low[i]) this.low[i] = value;
       if (value > this.high[i]) this.high[i] = value;
+      if (this.values) this.values[i].push(value);
     }
 
     /** Add one run's curve, linear between its points. */
@@ -88,12 +92,29 @@
         mean.map((value, i) => (spread === 'minmax' ? (n[i] > 1 ? ends[i] : NaN) : value + sign * deviation[i]));
       return { x, n, mean, low: edge(this.low, -1), high: edge(this.high, 1) };
     }
+
+    /** The line of a group: its mean, median, min or max; NaN where no run counts. */
+    line(aggregate) {
+      if (aggregate === 'median') {
+        this.median = this.median || Float64Array.from(this.values, medianOf);
+        return this.median;
+      }
+      const values = { min: this.low, max: this.high }[aggregate] || this.mean;
+      return values.map((value, i) => (this.n[i] ? value : NaN));
+    }
+  }
+
+  function medianOf(values) {
+    if (!values.length) return NaN;
+    const sorted = Float64Array.from(values).sort();
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /** The moments of a group's curves; works in slices, so that the page answers in between. */
-  async function momentsOf(curves) {
+  async function momentsOf(curves, options) {
     const risen = curves.map(rising).filter((curve) => curve.x.length);
-    const moments = new Moments(positions(risen));
+    const moments = new Moments(positions(risen), options);
     let since = performance.now();
     for (const curve of risen) {
       moments.add(curve);
@@ -106,35 +127,39 @@
   }
 
   /** Bring the moments of each drawn group up to date; `known` keeps them by the group's path. */
-  async function prepare(known, groups, metric, { history, x }) {
+  async function prepare(known, groups, metric, { history, axis: x, whole }) {
     for (const group of groups) {
       const series = group.members.map((run) => [history.get(run, metric), x.metric ? history.get(run, x.metric) : null]);
       const there = series.filter(([found, against]) => found && found.n && (!x.metric || against));
-      const basis = `${x.key} ${there.length} ${group.members.join()}`;
+      const basis = `${x.key} ${whole} ${there.length} ${group.members.join()}`;
       const before = known.get(group.run);
       if (before && before.basis === basis) continue;
-      const moments = there.length ? await momentsOf(there.map(([found, against]) => gitrack.curve(found, x.key, against))) : null;
+      const moments = there.length ? await momentsOf(there.map(([found, against]) => gitrack.curve(found, x.key, against)), { whole }) : null;
       known.set(group.run, { basis, moments });
     }
   }
 
-  /** What a panel draws of a group: an entry as a run has one, with its band. */
-  function entry(group, moments, { smooth, logX, logY }) {
-    const { x, n, mean, low, high } = moments.band(group.spread);
+  /** What a panel draws of a group: an entry as a run has one, with its band unless none is wanted. */
+  function entry(group, moments, { settings, logX, logY }) {
+    const { smooth: strength, smoothing, aggregate, band: spread } = settings;
+    const { x, n, low, high } = moments.band(spread);
     const write = (values) => (logY ? values.map(logarithm) : values);
-    const curve = { x, y: mean, raw: mean, rising: true };
-    const smoothed = (y) => gitrack.smooth({ x, y }, smooth);
-    const line = smoothed(mean);
-    const edges = [smoothed(low), smoothed(high)];
-    return {
+    const middle = moments.line(aggregate);
+    const smoothed = (y) => gitrack.smooth({ x, y }, strength, smoothing);
+    const line = smoothed(middle);
+    const made = {
       run: group,
-      curve,
+      curve: { x, y: middle, raw: middle, rising: true },
       smooth: line,
       xs: logX ? x.map(Math.log10) : x,
       ys: write(line),
-      raw: write(mean),
-      band: { n, values: edges, low: write(edges[0]), high: write(edges[1]), edges: [write(low), write(high)] },
+      raw: write(middle),
+      band: { n, spread, aggregate },
     };
+    if (spread === 'none') return made;
+    const edges = [smoothed(low), smoothed(high)];
+    Object.assign(made.band, { values: edges, low: write(edges[0]), high: write(edges[1]), edges: [write(low), write(high)] });
+    return made;
   }
 
   const logarithm = (value) => (value > 0 ? Math.log10(value) : NaN);
@@ -165,13 +190,26 @@
     return drawn;
   }
 
-  /** What a tooltip says beside a mean: its spread and of how many runs it is. */
+  /** What a tooltip says beside a group's value: the spread and of how many runs it is. */
   function told({ run, band }, at) {
+    const count = `n=${band.n[at]}`;
+    if (!band.values) return count;
     const [low, high] = band.values.map((values) => values[at]);
     const { groups, format } = gitrack;
-    const found = { n: band.n[at], mean: (low + high) / 2, low, high, std: (high - low) / 2, stderr: (high - low) / 2 };
-    return `${groups.spreadText(found, run.spread, (value) => format.number(value, 3))} n=${found.n}`.trim();
+    const mean = (low + high) / 2;
+    const found = { n: band.n[at], mean, low, high, std: (high - low) / 2, stderr: (high - low) / 2 };
+    const write = (value) => format.number(value, 3);
+    const text = groups.spreadText(found, band.spread, write);
+    return `${text && band.aggregate !== 'mean' && band.spread !== 'minmax' ? `mean ${write(mean)} ` : ''}${text} ${count}`.trim();
   }
 
-  gitrack.bands = { entry, momentsOf, patches, prepare, told };
+  const SPREADS = new Map([['std', ' ± std'], ['stderr', ' ± stderr'], ['minmax', ', min to max'], ['none', '']]);
+
+  /** What the lines and bands of groups are, in a chart's title row. */
+  function about({ aggregate, band }, group) {
+    const around = aggregate === 'mean' || band === 'minmax' || band === 'none' ? aggregate : `${aggregate}, band mean`;
+    return `${around}${SPREADS.get(band)} over ${group.over}`;
+  }
+
+  gitrack.bands = { SPREADS, about, entry, momentsOf, patches, prepare, told };
 })(typeof window === 'undefined' ? globalThis : window);

@@ -251,7 +251,7 @@
   async function start(root) {
     try {
       const project = await gitrack.Project.open(gitrack.page.data);
-      gitrack.comparison = new Comparison(project, new gitrack.State(), root);
+      gitrack.comparison = new Comparison(project, new gitrack.State(gitrack.page), root);
     } catch (error) {
       if (!(error instanceof gitrack.LoadError)) throw error;
       root.replaceChildren(el('div', { class: 'gt-empty gt-failed' }, el('p', {}, error.message), gitrack.button('Retry', null, () => start(root))));

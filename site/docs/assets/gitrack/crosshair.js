@@ -18,9 +18,8 @@
     /** Follow the pointer to a pixel of a panel's plot. */
     move(panel, pixel, pixelY, docked) {
       if (this.frozen || !panel.figure || !panel.entries.length) return;
-      const { state, x: axis } = this.charts;
       const at = panel.overlay.toValue(pixel);
-      const x = axis.key === '_step' && !state.logx ? Math.round(at) : at; // there is no half step
+      const x = panel.axis.key === '_step' && !panel.logX ? Math.round(at) : at; // there is no half step
       this.wanted = { panel, x, pixelY, docked };
       if (!this.frame) this.frame = requestAnimationFrame(() => this.paint());
     }
@@ -29,13 +28,19 @@
       this.frame = 0;
       if (!this.wanted) return;
       const { panel, x, pixelY, docked } = this.wanted;
-      const { state } = this.charts;
-      const value = state.logx ? 10 ** x : x;
-      const short = this.charts.x.write(value);
-      for (const other of this.charts.panels) if (other.visible) other.overlay.cross(x, short);
+      const { axis } = panel;
+      const value = panel.logX ? 10 ** x : x;
+      const short = axis.write(value);
+      for (const other of this.charts.panels) {
+        if (!other.inSight || !other.figure) continue;
+        // A chart with another x axis has no such place.
+        if (other.axis.key !== axis.key) other.overlay.clear();
+        else other.overlay.cross(other.logX ? Math.log10(value) : value, short);
+      }
       const nearest = this.nearest(panel, x, pixelY);
       this.charts.highlight(nearest);
-      this.tooltip.show(panel, x, this.charts.x.writeLong(value), nearest, docked);
+      if (panel.settings.tooltip === 'none') this.tooltip.hide();
+      else this.tooltip.show(panel, x, axis.writeLong(value), nearest, docked);
     }
 
     nearest(panel, x, pixelY) {

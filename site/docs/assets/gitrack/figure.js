@@ -3,6 +3,9 @@
   'use strict';
 
   const gitrack = (window.gitrack = window.gitrack || {});
+  const { el } = gitrack;
+  const RIGHT = 12; // px beside the frame, as in charts.py
+  const MOST = 32; // figures that charts out of sight hold on to
   let templates = null;
 
   function template(kind) {
@@ -22,16 +25,34 @@
   }
 
   class Figure {
-    constructor(view) {
+    constructor(view, host) {
       this.view = view;
+      this.host = host;
       this.model = view.model;
       const named = (name) => this.model.document.get_model_by_name(name);
       this.sources = { bands: named('bands'), raw: named('raw'), lines: named('lines'), marks: named('marks') };
+      this.given = new Map();
+      // Bokeh clips what lies in its upper layer only where it is told to.
+      const lines = this.model.renderers.find((one) => one.data_source === this.sources.lines);
+      Object.defineProperty(view.views.get_one(lines), 'needs_clip', { value: true });
       this.labels = ['', ''];
     }
 
-    static async make(target) {
-      return new Figure(await embed('line', target));
+    static async make(plot) {
+      // What Bokeh draws is a picture here: the overlay listens, the summary speaks.
+      const host = el('div', { class: 'gt-plot__canvas', 'aria-hidden': 'true', inert: true });
+      plot.prepend(host);
+      try {
+        return new Figure(await embed('line', host), host);
+      } catch (error) {
+        host.remove();
+        throw error;
+      }
+    }
+
+    /** Room beside the frame, px; null for the usual. */
+    set right(room) {
+      if (this.model.min_border_right !== (room || RIGHT)) this.model.min_border_right = room || RIGHT;
     }
 
     setTicks(axis, which, ticks) {
@@ -43,17 +64,20 @@
     }
 
     /** Fill the figure: columns of the sources, both ranges, both axes' ticks. */
-    draw({ bands, raw, lines, marks, x, y, xTicks, yTicks }) {
+    draw({ x, y, xTicks, yTicks, ...columns }) {
       this.model.x_range.setv({ start: x[0], end: x[1] });
       this.model.y_range.setv({ start: y[0], end: y[1] });
       this.setTicks(this.model.below[0], 0, xTicks);
       this.setTicks(this.model.left[0], 1, yTicks);
-      this.sources.bands.data = bands;
-      this.sources.raw.data = raw;
-      this.sources.lines.data = lines;
-      this.sources.marks.data = marks;
-      // Equal data paints nothing, but the scheme may have changed.
-      this.view.request_paint();
+      for (const [name, data] of Object.entries(columns)) {
+        if (this.given.get(name) === data) continue; // comparing it value by value would cost as much
+        this.given.set(name, data);
+        this.sources[name].data = data;
+      }
+      // Equal data paints nothing, and the scheme may have changed.
+      const scheme = document.body.dataset.mdColorScheme;
+      if (scheme !== this.scheme) this.view.request_paint();
+      this.scheme = scheme;
     }
 
     /** The box that the lines are drawn in, in pixels of the figure. */
@@ -63,6 +87,48 @@
     }
   }
 
+  /** The figures of a page, lent to charts in sight: hundreds of charts make do with a few dozen. */
+  class Figures {
+    constructor() {
+      this.holders = []; // panels with a figure, the one that was drawn longest ago first
+      this.queue = Promise.resolve();
+      this.made = 0;
+    }
+
+    /** The panel's figure: its own, one that a panel out of sight gives up, or a new one. */
+    async lend(panel) {
+      this.holders = this.holders.filter((one) => one !== panel);
+      if (!panel.figure && !panel.making) {
+        const giver = this.made < MOST ? null : this.holders.find((one) => !one.inSight);
+        if (giver) {
+          this.holders = this.holders.filter((one) => one !== giver);
+          panel.figure = giver.giveUp();
+          panel.plot.prepend(panel.figure.host);
+        } else panel.making = this.make(panel);
+      }
+      if (panel.making) {
+        try {
+          panel.figure = await panel.making;
+        } finally {
+          panel.making = null;
+        }
+      }
+      if (!this.holders.includes(panel)) this.holders.push(panel);
+      return panel.figure;
+    }
+
+    /** Figures are made one after the other, so that the page answers in between. */
+    make(panel) {
+      this.made += 1;
+      const made = this.queue.then(() => Figure.make(panel.plot));
+      this.queue = made.catch(() => {
+        this.made -= 1;
+      });
+      return made;
+    }
+  }
+
   Figure.embed = embed;
   gitrack.Figure = Figure;
+  gitrack.Figures = Figures;
 })();

@@ -41,9 +41,17 @@
       return results.filter((result) => result.status === 'rejected').map((result) => result.reason);
     }
 
+    /** Keep a metric's series, but nothing that is quickly made of them. */
+    rest(metric) {
+      const runs = this.known.get(metric);
+      if (runs) for (const series of runs.values()) if (series) series.rest();
+    }
+
     async fetchChunk(metric, chunk) {
       const { project } = this;
-      const all = await gitrack.unpackSeries(await gitrack.load(project.script(metric, chunk)));
+      const path = project.script(metric, chunk);
+      const all = await gitrack.unpackSeries(await gitrack.load(path));
+      gitrack.forget(path); // what it was packed in is not read again
       if (!this.known.has(metric)) this.known.set(metric, new Map());
       const runs = this.known.get(metric);
       all.forEach((series, i) => {

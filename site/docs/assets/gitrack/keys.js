@@ -54,12 +54,18 @@
     target instanceof Element && target.closest('input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
   const pressing = (target) => target instanceof Element && target.closest('button, a, summary, label, select, dialog');
 
+  /** Whether what has the focus takes this key itself, as a scene takes the arrows. */
+  const taken = ({ target, key }) => {
+    const taker = target instanceof Element && target.closest('[data-gt-keys]');
+    return taker && taker.dataset.gtKeys.split(' ').includes(key);
+  };
+
   // Before Material's own listener, which would turn the page on "p".
   window.addEventListener(
     'keydown',
     (event) => {
       const known = bindings.get(event.key);
-      if (!keys.on || !known || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (!keys.on || !known || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || taken(event)) return;
       if (document.querySelector('dialog[open], .gt-popover')) return;
       if ((event.key === ' ' || event.key === 'Enter') && pressing(event.target)) return;
       event.stopPropagation();

@@ -7,7 +7,6 @@
   const MOST = 6;
   const WIDEST = 96; // px
   const HEIGHT = 14;
-  const USUAL = 12; // px beside the frame, as in charts.py
 
   class LineNames {
     constructor(panel) {
@@ -22,9 +21,7 @@
       this.entries = entries.length <= MOST ? entries : [];
       this.element.replaceChildren(...this.entries.map(({ run }) => el('span', { title: run.name }, run.name)));
       const widest = Math.max(0, ...[...this.element.children].map((name) => Math.min(WIDEST, name.scrollWidth)));
-      const border = widest ? widest + 10 : USUAL;
-      const { model } = this.panel.figure;
-      if (model.min_border_right !== border) model.min_border_right = border;
+      this.panel.figure.right = widest ? widest + 10 : null;
       this.later();
     }
 

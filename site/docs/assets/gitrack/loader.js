@@ -67,6 +67,9 @@
     return asked.get(url);
   };
 
+  /** Let go of what a data script brought; who wants it again loads it again. */
+  gitrack.forget = (path) => asked.delete(gitrack.url(path));
+
   /** Load a plain script, one that does not call put(). */
   gitrack.loadScript = function (path) {
     return request(path, gitrack.url(path)).catch((error) => {

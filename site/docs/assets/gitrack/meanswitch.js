@@ -4,7 +4,7 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
-  const WORDS = new Map([['', 'Mean ± std'], ['stderr', 'Mean ± stderr'], ['minmax', 'Mean, min to max']]);
+  const LINES = new Map([['mean', 'Mean'], ['median', 'Median'], ['min', 'Lowest'], ['max', 'Highest']]);
 
   /** The switch "Runs | Mean ± std"; `ask` is called where nothing is grouped yet. */
   gitrack.meanSwitch = function (list, state, ask) {
@@ -17,8 +17,10 @@
     const write = () => {
       runs.setAttribute('aria-pressed', String(!list.draws));
       means.setAttribute('aria-pressed', String(list.draws));
-      means.textContent = WORDS.get(state.spread) || WORDS.get('');
+      const { aggregate, band } = state.common;
+      means.textContent = LINES.get(aggregate) + gitrack.bands.SPREADS.get(band);
     };
+    state.watch((changed) => ['aggregate', 'band'].some((name) => changed.has(name)) && write());
     list.watch(write);
     write();
     return el('div', { class: 'gt-segments', role: 'group', 'aria-label': 'Lines' }, runs, means);

@@ -61,7 +61,11 @@
   });
   document.addEventListener('keydown', (event) => {
     if (!open) return;
-    if (event.key === 'Escape') close(true);
+    if (event.key === 'Escape') {
+      close(true);
+      event.preventDefault();
+    }
+    if (event.target instanceof Element && event.target.matches('select, input[type="number"], input[type="range"]')) return;
     const moves = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!moves) return;
     const stops = [...open.element.querySelectorAll('button, input, a')];
@@ -70,5 +74,8 @@
     event.preventDefault();
   });
 
-  gitrack.menu = { show, close, item };
+  /** After the open popover changed its size. */
+  const placeAgain = () => open && place(open.element, open.anchor);
+
+  gitrack.menu = { show, close, item, place: placeAgain };
 })();

@@ -3,6 +3,14 @@
   'use strict';
 
   const gitrack = (root.gitrack = root.gitrack || {});
+  const ARRAYS = new Map([
+    ['f4', Float32Array],
+    ['f8', Float64Array],
+    ['i4', Int32Array],
+    ['u1', Uint8Array],
+    ['u2', Uint16Array],
+    ['u4', Uint32Array],
+  ]);
 
   /** Read base64 into bytes of their own. */
   gitrack.bytes = function (base64) {
@@ -10,6 +18,29 @@
     const out = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i += 1) out[i] = text.charCodeAt(i);
     return out;
+  };
+
+  gitrack.inflate = async function (bytes) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+
+  /** Put numbers together whose bytes stand plane by plane. */
+  gitrack.gather = function (bytes, start, count, width) {
+    const out = new Uint8Array(count * width);
+    for (let plane = 0; plane < width; plane += 1) {
+      const from = start + plane * count;
+      for (let i = 0; i < count; i += 1) out[i * width + plane] = bytes[from + i];
+    }
+    return out.buffer;
+  };
+
+  /** A packed array as a typed one; null for none. */
+  gitrack.unpackArray = async function (packed) {
+    if (!packed) return null;
+    const Kind = ARRAYS.get(packed.t);
+    const bytes = await gitrack.inflate(gitrack.bytes(packed.z));
+    return new Kind(gitrack.gather(bytes, 0, packed.n, Kind.BYTES_PER_ELEMENT));
   };
 
   /** A packed column as a plain list: null where a value is missing. */

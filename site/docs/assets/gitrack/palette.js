@@ -46,9 +46,14 @@
   gitrack.Palette = Palette;
   gitrack.Palette.COUNT = COUNT;
 
+  const resolved = new Map(); // scheme and name → colour, since reading a style may cost a layout
+
   /** A canvas knows no custom properties: read one. */
   gitrack.resolveColour = function (css) {
     const name = /^var\((--[\w-]+)\)$/.exec(css);
-    return name ? getComputedStyle(document.body).getPropertyValue(name[1]).trim() : css;
+    if (!name) return css;
+    const key = `${document.body.dataset.mdColorScheme} ${name[1]}`;
+    if (!resolved.get(key)) resolved.set(key, getComputedStyle(document.body).getPropertyValue(name[1]).trim());
+    return resolved.get(key);
   };
 })();

@@ -8,8 +8,8 @@
   /** A project of this one run, so that the charts need no index of all the others. */
   function projectOf(page) {
     const only = (value) => [value];
-    const runs = { id: only(page.id), name: only(page.name), state: only(page.state), created: only(Number(page.created)) };
-    const { chunk, at, metrics } = JSON.parse(page.curves);
+    const runs = { id: only(page.id), name: only(page.name), state: only(page.state), created: only(page.created) };
+    const { chunk, at, metrics } = page.curves;
     const chunks = { first: [-at], name: [chunk] };
     const all = metrics.map(([name, key]) => ({ name, key, goal: null, logged: 1, in: null }));
     return new gitrack.Project({ project: gitrack.page.project, runs, columns: [], metrics: all, chunks }, page.index);
@@ -17,7 +17,7 @@
 
   function startCharts(root, page) {
     const project = projectOf(page);
-    const state = new gitrack.State();
+    const state = new gitrack.State(gitrack.page);
     const grid = el('div', { class: 'gt-charts' });
     const charts = new gitrack.Charts({ root: grid, project, history: new gitrack.History(project), state });
     const count = project.metrics.length;
@@ -25,7 +25,7 @@
       el('div', { class: 'gt-run__charts' }, el('h2', {}, 'Charts ', el('small', {}, String(count))), new gitrack.Toolbar(charts).element),
       grid,
     );
-    charts.setRuns([{ run: 0, id: page.id, name: page.name, state: page.state, colour: 'var(--gt-run-1)', dash: 'preview' in page ? [5, 3] : [] }]);
+    charts.setRuns([{ run: 0, id: page.id, name: page.name, state: page.state, colour: 'var(--gt-run-1)', dash: page.preview ? [5, 3] : [] }]);
     gitrack.runPage = { charts, state };
   }
 
@@ -43,6 +43,15 @@
     };
     const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && bring(), { rootMargin: '400px' });
     seen.observe(list);
+  }
+
+  /** The commands that run it again, one a step. */
+  function showSteps(section, steps) {
+    if (!section) return;
+    const rows = steps.map(([what, command]) =>
+      el('li', {}, el('span', {}, what), el('code', { tabindex: '0' }, command), gitrack.copyButton(command, `Copy: ${what}`)),
+    );
+    section.append(el('ol', { class: 'gt-sheet gt-steps' }, ...rows));
   }
 
   /** Mark the link of the section that is being read. */
@@ -64,14 +73,19 @@
     mark();
   }
 
-  const data = document.getElementById('gt-run-data').dataset;
+  const data = JSON.parse(document.getElementById('gt-run-data').textContent);
+  gitrack.run = data;
   const charts = document.getElementById('gt-run-charts');
   gitrack.keys.bind('c', 'Compare', () => {
     location.href = `../compare.html?runs=${encodeURIComponent(data.id)}`;
   });
   followSections();
   gitrack.startSections();
+  gitrack.startHints(document.querySelector('.gt-run__page'));
+  if (data.config.m.length) gitrack.startConfig(document.getElementById('config'), data.config);
+  showSteps(document.getElementById('again'), data.again);
   if (charts) startCharts(charts, data);
+  if (document.querySelector('.gt-summary')) gitrack.startSummary(document.getElementById('summary'), data.summary, gitrack.runPage?.charts.history);
   const packages = document.querySelector('[data-gt-packages]');
   if (packages) fillPackages(packages);
 })();

@@ -121,8 +121,7 @@
           colour: this.colourOf(group),
           dash: group.firstShown === this.base ? [] : this.palette.dash(group.firstShown, state.patterns),
           members: group.counted,
-          spread: state.spread,
-          about: `${{ stderr: 'mean ± stderr', minmax: 'mean, min to max' }[state.spread] || 'mean ± std'} over ${over}`,
+          over,
         }));
     }
 

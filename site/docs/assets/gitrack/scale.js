@@ -116,11 +116,12 @@
   }
 
   /**
-   * The y range of a chart: without the first 5 % of the x range and without values beyond the
-   * percentiles 1 and 99, unless leaving them out would gain little. `curves` are {x, y} within
-   * the x range [from, to]; returns {low, high, cut}, null without a value.
+   * The y range of a chart: without the first 5 % of the x range and without the share `outliers`
+   * of the values on either side, unless leaving them out would gain little; the full range with a
+   * share of 0. `curves` are {x, y} within the x range [from, to]; returns {low, high, cut}, null
+   * without a value.
    */
-  function valueRange(curves, from, to, whole) {
+  function valueRange(curves, from, to, outliers) {
     const start = from + (to - from) * 0.05;
     let low = Infinity;
     let high = -Infinity;
@@ -135,7 +136,7 @@
     }
     if (low > high) return null;
     const all = widened(low, high, 0.06);
-    if (whole) return { low: all[0], high: all[1], cut: false };
+    if (!outliers) return { low: all[0], high: all[1], cut: false };
     const stride = Math.max(1, Math.floor(total / SAMPLE));
     const kept = [];
     for (const { x, y } of curves) {
@@ -145,7 +146,7 @@
     }
     if (kept.length < 20) return { low: all[0], high: all[1], cut: false };
     const sorted = Float64Array.from(kept).sort();
-    const inner = [sorted[Math.floor(sorted.length * 0.01)], sorted[Math.ceil(sorted.length * 0.99) - 1]];
+    const inner = [sorted[Math.floor(sorted.length * outliers)], sorted[Math.ceil(sorted.length * (1 - outliers)) - 1]];
     if (high - low <= 1.4 * (inner[1] - inner[0]) || inner[0] === inner[1]) return { low: all[0], high: all[1], cut: false };
     const room = (inner[1] - inner[0]) * 0.08;
     const cutLow = Math.max(inner[0] - room, all[0]);

@@ -1,63 +1,34 @@
-// The header's search: runs by name, id, tag and group out of the projects' indexes, pages out of
-// MkDocs' own search index, which the builder also leaves as a script (search/search_index.js).
+// The header's search box and its list of what was found.
 (function () {
   'use strict';
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const RUNS = 12;
-  const PAGES = 6;
+  const OTHERS = 6;
   const box = document.querySelector('.gt-search');
   const input = document.getElementById('gt-search');
   const found = document.getElementById('gt-found');
-  let sources = null;
+  let finder = null;
   let marked = -1;
-
-  async function open() {
-    const { page } = gitrack;
-    const names = page.project ? [page.project] : page.projects.map((project) => project.name);
-    const indexes = await Promise.allSettled(names.map((name) => gitrack.loadIndex(`data/${name}/index.js`)));
-    await gitrack.loadScript('search/search_index.js');
-    return {
-      projects: indexes.filter((one) => one.status === 'fulfilled').map((one) => one.value),
-      pages: window.__index ? window.__index.docs : [],
-    };
-  }
-
-  const text = (value) => (typeof value === 'string' ? value.toLowerCase() : '');
-
-  function findRuns(projects, words) {
-    const hits = [];
-    for (const index of projects) {
-      const { runs } = index;
-      for (let i = runs.id.length - 1; i >= 0; i -= 1) {
-        const fields = [runs.name[i], runs.id[i], runs.group[i], runs.notes[i], ...(runs.tags[i] || [])].map(text);
-        if (!words.every((word) => fields.some((field) => field.includes(word)))) continue;
-        const rank = words.every((word) => fields[0].startsWith(word)) ? 0 : words.every((word) => fields[0].includes(word)) ? 1 : 2;
-        hits.push({ rank, index, i });
-      }
-    }
-    return hits.sort((a, b) => a.rank - b.rank);
-  }
-
-  function findPages(pages, words) {
-    const isGuide = (doc) => !/^(projects\/|index\.html|$)/.test(doc.location);
-    const matches = (field) => words.every((word) => text(field).includes(word));
-    const hits = pages.filter((doc) => isGuide(doc) && (matches(doc.title) || matches(doc.text)));
-    return hits.sort((a, b) => matches(b.title) - matches(a.title));
-  }
 
   const option = (href, ...children) => el('a', { role: 'option', href, 'aria-selected': 'false', tabindex: '-1' }, ...children);
 
-  function runOption({ index, i }) {
+  function runOption(hit, words) {
+    const { index, i } = hit;
     const href = gitrack.url(`projects/${index.project}/runs/${index.runs.id[i]}.html`);
+    const reason = finder.reason(hit, words);
     return option(
       href,
       gitrack.stateMark(index.runs.state[i]),
       el('span', {}, index.runs.name[i] || index.runs.id[i]),
+      reason ? el('small', { class: 'gt-search__why' }, ...gitrack.marked(reason, words.find((word) => reason.toLowerCase().includes(word)))) : null,
       el('small', {}, index.project),
     );
   }
+
+  const versionOption = (version) =>
+    option(gitrack.versionHref(version), gitrack.icon('artifact'), el('span', {}, version.label), el('small', {}, `${version.artifact.type} · ${version.artifact.project}`));
 
   function pageOption(doc) {
     const [path, fragment] = doc.location.split('#');
@@ -65,20 +36,37 @@
     return option(new URL(path, gitrack.page.root).href + (fragment ? `#${fragment}` : ''), el('span', {}, plain), el('small', {}, 'guide'));
   }
 
-  async function show() {
+  function group(title, hits, most, make) {
+    return hits.length ? [el('h3', {}, title), ...hits.slice(0, most).map(make)] : [];
+  }
+
+  function show() {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (!sources) sources = open();
-    const { projects, pages } = await sources;
-    const runs = words.length ? findRuns(projects, words) : [];
-    const hits = words.length ? findPages(pages, words) : [];
-    const children = [];
-    if (runs.length) children.push(el('h3', {}, gitrack.format.plural(runs.length, 'run')), ...runs.slice(0, RUNS).map(runOption));
-    if (hits.length) children.push(el('h3', {}, 'Guide'), ...hits.slice(0, PAGES).map(pageOption));
-    if (words.length && !children.length) children.push(el('p', {}, 'Nothing has these words.'));
+    start();
+    const runs = words.length ? finder.runs(words) : [];
+    const versions = words.length ? finder.versions(words) : [];
+    const pages = words.length ? finder.guide(words) : [];
+    const children = [
+      ...group(gitrack.format.plural(runs.length, 'run'), runs, RUNS, (hit) => runOption(hit, words)),
+      ...group(gitrack.format.plural(versions.length, 'artifact'), versions, OTHERS, versionOption),
+      ...group('Guide', pages, OTHERS, pageOption),
+    ];
+    const any = children.length > 0;
+    if (words.length && !any) children.push(el('p', {}, finder.done ? 'Nothing has these words.' : 'Looking …'));
+    const kept = marked;
     found.replaceChildren(...children);
-    marked = -1;
-    if (words.length) mark(runs.length || hits.length ? 0 : -1);
+    mark(any ? Math.max(0, kept) : -1);
     toggle(words.length > 0);
+  }
+
+  /** Bring what can be found, once; what comes late joins the list that is open. */
+  function start() {
+    if (finder) return;
+    finder = new gitrack.Finder(() => !found.hidden && show());
+    finder.whole.then(() => {
+      finder.done = true;
+      if (!found.hidden) show();
+    });
   }
 
   function toggle(open) {
@@ -104,9 +92,12 @@
     input.select();
   };
 
-  input.addEventListener('input', show);
+  input.addEventListener('input', () => {
+    marked = -1;
+    show();
+  });
   input.addEventListener('focus', () => {
-    if (!sources) sources = open();
+    start();
     if (input.value) show();
   });
   input.addEventListener('keydown', (event) => {

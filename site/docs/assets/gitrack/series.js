@@ -1,4 +1,4 @@
-// One metric of one run: decoding, joining two metrics on their rows, smoothing.
+// One metric of one run: decoding, joining two metrics on their rows, thinning.
 (function (root) {
   'use strict';
 
@@ -29,21 +29,11 @@
       if (!this.valuesRead) this.valuesRead = Float64Array.from(this.packed.values);
       return this.valuesRead;
     }
-  }
 
-  async function inflate(bytes) {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
-
-  /** Put numbers together whose bytes stand plane by plane. */
-  function gather(bytes, start, count, width) {
-    const out = new Uint8Array(count * width);
-    for (let plane = 0; plane < width; plane += 1) {
-      const from = start + plane * count;
-      for (let i = 0; i < count; i += 1) out[i * width + plane] = bytes[from + i];
+    rest() {
+      this.curves.clear();
+      this.rowsRead = this.stepsRead = this.valuesRead = null;
     }
-    return out.buffer;
   }
 
   /** The series of a metric's script, one a run; null where a run did not log it. */
@@ -57,10 +47,10 @@
       if (t === 'f8') wide += n;
       else narrow += n;
     }
-    const bytes = await inflate(gitrack.bytes(data));
+    const bytes = await gitrack.inflate(gitrack.bytes(data));
     const pools = {
-      f8: { values: new Float64Array(gather(bytes, 0, wide, 8)), at: 0 },
-      f4: { values: new Float32Array(gather(bytes, wide * 8, narrow, 4)), at: 0 },
+      f8: { values: new Float64Array(gitrack.gather(bytes, 0, wide, 8)), at: 0 },
+      f4: { values: new Float32Array(gitrack.gather(bytes, wide * 8, narrow, 4)), at: 0 },
     };
     const take = (pool, n) => {
       pool.at += n;
@@ -106,7 +96,7 @@
   }
 
   /**
-   * A series against an x axis: {x, y, rising, smooth(weight)}, where y holds NaN for every value
+   * A series against an x axis: {x, y, rising, raw}, where y holds NaN for every value
    * that is not finite. `xSeries` is the metric on the x axis, null for steps.
    */
   function curve(series, key, xSeries) {
@@ -114,47 +104,9 @@
     if (known) return known;
     const x = xSeries ? join(series.rows, xSeries) : series.steps;
     const y = Float64Array.from(series.values, (value) => (Number.isFinite(value) ? value : NaN));
-    const made = { x, y, rising: rises(x), raw: series.values, smoothed: null, weight: 0 };
+    const made = { x, y, rising: rises(x), raw: series.values };
     series.curves.set(key, made);
     return made;
-  }
-
-  /**
-   * Smooth a curve by an exponential moving average that is debiased at its start and weighted by
-   * distance in x: over evenly spaced points it is TensorBoard's, over uneven ones a gap counts as
-   * the points that would have stood in it. A gap in y stays a gap.
-   */
-  function smooth(curve, weight) {
-    if (!weight) return curve.y;
-    if (curve.smoothed && curve.weight === weight) return curve.smoothed;
-    const { x, y } = curve;
-    const n = y.length;
-    const out = new Float64Array(n);
-    let low = Infinity;
-    let high = -Infinity;
-    for (const value of x) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    const spacing = n > 1 && high > low ? (high - low) / (n - 1) : 1;
-    let last = 0;
-    let mass = 0;
-    let before = NaN;
-    for (let i = 0; i < n; i += 1) {
-      if (Number.isNaN(y[i])) {
-        out[i] = NaN;
-        continue;
-      }
-      const apart = Math.abs(x[i] - before) / spacing;
-      const keep = Number.isNaN(apart) ? weight : Math.pow(weight, Math.min(apart, 1000));
-      last = last * keep + y[i] * (1 - keep);
-      mass = mass * keep + (1 - keep);
-      out[i] = mass > 0 ? last / mass : y[i];
-      if (!Number.isNaN(x[i])) before = x[i];
-    }
-    curve.smoothed = out;
-    curve.weight = weight;
-    return out;
   }
 
   /** The index of the point nearest to `x`; -1 if there is none. */
@@ -190,14 +142,16 @@
    */
   function thin(xs, ys, from, to, bins) {
     const scale = bins / (to - from);
-    const outX = [];
-    const outY = [];
+    const outX = new Float64Array(xs.length);
+    const outY = new Float64Array(xs.length);
+    let kept = 0;
     let bin = null;
     let low = 0;
     let high = 0;
     const keep = (i) => {
-      outX.push(xs[i]);
-      outY.push(ys[i]);
+      outX[kept] = xs[i];
+      outY[kept] = ys[i];
+      kept += 1;
     };
     const flush = () => {
       if (bin === null) return;
@@ -223,13 +177,12 @@
       if (xs[i] > to) break;
     }
     flush();
-    return { xs: Float64Array.from(outX), ys: Float64Array.from(outY) };
+    return { xs: outX.slice(0, kept), ys: outY.slice(0, kept) };
   }
 
   gitrack.Series = Series;
   gitrack.unpackSeries = unpackSeries;
   gitrack.curve = curve;
-  gitrack.smooth = smooth;
   gitrack.nearestPoint = nearestPoint;
   gitrack.thin = thin;
 })(typeof window === 'undefined' ? globalThis : window);

@@ -4,19 +4,8 @@
 
   const gitrack = (window.gitrack = window.gitrack || {});
 
-  /** A value as it was logged: numbers in full, times as ISO 8601, nothing as nothing. */
-  function valueText(value) {
-    if (value === null || value === undefined) return '';
-    if (typeof value === 'number') return Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? 'inf' : '-inf';
-    return Array.isArray(value) ? value.join(', ') : String(value);
-  }
-
+  const { download, quoted, valueText } = gitrack.csv;
   const moment = (epoch) => new Date(epoch * 1000).toISOString();
-
-  /** Quote as RFC 4180 says, where a value holds the separator, a quote or a line break. */
-  function quoted(text, separator) {
-    return text.includes(separator) || /["\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  }
 
   /** Runs by the shown columns, their id and name and state first. */
   function text(runs, columns, separator) {
@@ -33,14 +22,6 @@
       ]),
     );
     return `${[line(head), ...rows].join('\r\n')}\r\n`;
-  }
-
-  function download(name, content) {
-    const link = gitrack.el('a', { href: URL.createObjectURL(new Blob([content], { type: 'text/csv;charset=utf-8' })), download: name, hidden: true });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
   /** The button over the table for what is done with the listed or the selected runs. */

@@ -84,6 +84,9 @@
     }
   }
 
+  // Where nothing hovers Material leaves long lines of code to fingers alone.
+  for (const code of document.querySelectorAll('.md-typeset pre > code')) code.tabIndex = 0;
+
   gitrack.writeAges(document);
   writeProvenance().catch((error) => {
     if (!(error instanceof gitrack.LoadError)) throw error;

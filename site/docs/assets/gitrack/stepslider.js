@@ -10,7 +10,7 @@
     constructor({ steps, label, changed }) {
       Object.assign(this, { steps, changed, at: steps.length - 1 });
       this.where = el('span', { class: 'gt-dim gt-mono', 'aria-live': 'polite' });
-      this.slider = el('input', { type: 'range', min: 0, max: steps.length - 1, value: this.at, 'aria-label': `Step of ${label}`, oninput: () => this.go(Number(this.slider.value)) });
+      this.slider = el('input', { type: 'range', min: 0, max: steps.length - 1, value: this.at, 'aria-label': `Step of ${label}`, 'data-gt-keys': 'ArrowLeft ArrowRight', oninput: () => this.go(Number(this.slider.value)) });
       this.element = el(
         'div',
         { class: 'gt-slider gt-steps', hidden: steps.length < 2 },

@@ -24,9 +24,10 @@
 
     /** Fill and place it: beside the panel, or docked below the plot where fingers are. */
     show(panel, at, label, nearest, docked) {
-      const readings = read(panel, at);
+      const all = read(panel, at);
+      const readings = panel.settings.tooltip === 'nearest' ? all.filter(({ run }) => run.run === nearest) : all;
       this.element.replaceChildren(
-        el('header', {}, el('span', {}, `${panel.charts.x.short} `, el('b', {}, label)), el('span', {}, panel.metric)),
+        el('header', {}, el('span', {}, `${panel.axis.short} `, el('b', {}, label)), el('span', {}, panel.metric)),
         el('ol', {}, ...rowsOf(readings, nearest)),
         el('footer', {}, 'Click to keep this open'),
       );
@@ -39,7 +40,18 @@
         return;
       }
       if (this.element.parentNode !== document.body) document.body.append(this.element);
-      this.place(panel.element.getBoundingClientRect());
+      if (panel.large) this.placeOn(panel);
+      else this.place(panel.element.getBoundingClientRect());
+    }
+
+    /** On a chart that fills the window: in the half where the crosshair is not. */
+    placeOn({ plot, overlay }) {
+      const box = plot.getBoundingClientRect();
+      const { left, top, width } = overlay.frame;
+      const isLeft = overlay.at !== null && overlay.toPixel(overlay.at) < left + width / 2;
+      const x = isLeft ? box.left + left + width - this.element.offsetWidth - 8 : box.left + left + 8;
+      this.element.style.left = `${Math.round(x)}px`;
+      this.element.style.top = `${Math.round(box.top + top)}px`;
     }
 
     place(box) {
@@ -59,8 +71,8 @@
   }
 
   function read(panel, at) {
-    const { state, x } = panel.charts;
-    const written = (value) => x.write(state.logx ? 10 ** value : value);
+    const { axis, logX } = panel;
+    const written = (value) => axis.write(logX ? 10 ** value : value);
     const entries = new Map(panel.entries.map((entry) => [entry.run.run, entry]));
     const readings = panel.charts.runs.map((run) => {
       const entry = entries.get(run.run);

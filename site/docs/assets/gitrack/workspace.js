@@ -174,7 +174,7 @@
       root.replaceChildren(firstRun());
       return;
     }
-    const state = new gitrack.State();
+    const state = new gitrack.State(gitrack.page);
     const columns = new gitrack.Columns(project, state);
     const list = new gitrack.RunList(project, state, columns);
     const table = new gitrack.RunTable(list, columns, state);
@@ -207,10 +207,16 @@
       history: new gitrack.History(project),
       state,
       scroller: matchMedia('(max-width: 700px)').matches ? null : scroller,
+      grouped: true,
       showWhoLogged: (metric) => list.showWhoLogged(metric),
     });
+    const context = new gitrack.PanelContext({ project, columns, list, history: charts.history, state, charts });
+    const board = new gitrack.Board({ context, scroller: charts.seen.root, charts: chartRoot });
+    scroller.prepend(board.element);
+    const menu = gitrack.boardMenu(board);
     const toolbar = new gitrack.Toolbar(charts);
-    toolbar.logX.before(gitrack.meanSwitch(list, state, () => grouping.open()));
+    toolbar.element.prepend(...menu.elements);
+    toolbar.logY.before(gitrack.meanSwitch(list, state, () => grouping.open()));
     toolbar.element.prepend(gitrack.drawer(root, pane, list, state));
     right.append(toolbar.element, scroller);
     table.onPoint = (run) => charts.highlight(run);
@@ -219,7 +225,9 @@
     charts.setRuns(list.drawn());
     bindKeys(list, table, charts);
     table.paint();
-    gitrack.workspace = { charts, list, state, table };
+    gitrack.workspace = { board, charts, list, state, table };
+    await board.load();
+    menu.write();
   }
 
   start(document.getElementById('gt-workspace'));

@@ -21,7 +21,7 @@
         const to = event.relatedTarget;
         if (panel && event.pointerType === 'mouse' && !(to instanceof Node && panel.plot.contains(to))) charts.crosshair.leave();
       });
-      root.addEventListener('dblclick', (event) => panelOf(event) && this.back());
+      root.addEventListener('dblclick', (event) => panelOf(event) && this.back(panelOf(event)));
       root.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
       root.addEventListener('keydown', (event) => this.key(event));
     }
@@ -76,7 +76,7 @@
       }
       if (drag.pan) return;
       const { overlay } = drag.panel;
-      this.to([overlay.toValue(drag.from.x), overlay.toValue(spot(drag.panel, event).x)].sort((a, b) => a - b));
+      this.to(drag.panel, [overlay.toValue(drag.from.x), overlay.toValue(spot(drag.panel, event).x)].sort((a, b) => a - b));
     }
 
     cancel(event) {
@@ -90,7 +90,7 @@
       const { frame } = drag.panel.overlay;
       const [from, to] = drag.range;
       const shift = ((drag.from.x - at.x) / frame.width) * (to - from);
-      this.to([from + shift, to + shift], false);
+      this.to(drag.panel, [from + shift, to + shift], false);
     }
 
     spread() {
@@ -100,7 +100,7 @@
       const factor = Math.abs(from[0] - from[1]) / Math.max(20, Math.abs(now[0] - now[1]));
       const share = ((from[0] + from[1]) / 2 - frame.left) / frame.width;
       const centre = range[0] + share * (range[1] - range[0]);
-      this.to([centre - (centre - range[0]) * factor, centre + (range[1] - centre) * factor], false);
+      this.to(panel, [centre - (centre - range[0]) * factor, centre + (range[1] - centre) * factor], false);
     }
 
     wheel(event) {
@@ -110,7 +110,7 @@
       const centre = panel.overlay.toValue(spot(panel, event).x);
       const factor = Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.006);
       const [from, to] = panel.x;
-      this.to([centre - (centre - from) * factor, centre + (to - centre) * factor], false);
+      this.to(panel, [centre - (centre - from) * factor, centre + (to - centre) * factor], false);
     }
 
     key(event) {
@@ -118,7 +118,7 @@
       if (!panel || !panel.figure || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === 'Escape') this.charts.crosshair.freeze(false);
       const steps = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!steps) return;
+      if (!steps || (panel.large && !event.shiftKey)) return; // in full screen they turn to the next chart
       event.preventDefault();
       const { overlay } = panel;
       const { frame } = overlay;
@@ -126,19 +126,24 @@
       this.charts.crosshair.move(panel, at + (steps * frame.width) / 100, frame.top + frame.height / 2, false);
     }
 
-    /** Show [from, to], in the axis' own terms, on all charts. */
-    to([from, to], remember = true) {
+    /** Show [from, to], on a panel's own terms, on all charts; one with its own x axis goes alone. */
+    to(panel, [from, to], remember = true) {
       const { state } = this.charts;
       if (!(to > from)) return;
       this.charts.crosshair.freeze(false);
-      if (remember) this.before.push(state.zoom);
-      else if (!this.before.length) this.before.push(state.zoom);
-      state.set({ zoom: state.logx ? [10 ** from, 10 ** to] : [from, to] });
+      const range = panel.logX ? [10 ** from, 10 ** to] : [from, to];
+      if (panel.alone) {
+        state.setOwn(panel.metric, 'xrange', range);
+        return;
+      }
+      if (remember || !this.before.length) this.before.push(state.zoom);
+      state.set({ zoom: range });
     }
 
-    back() {
+    back(panel) {
       this.charts.crosshair.freeze(false);
-      this.charts.state.set({ zoom: this.before.pop() || null });
+      if (panel.alone) this.charts.state.setOwn(panel.metric, 'xrange', undefined);
+      else this.charts.state.set({ zoom: this.before.pop() || null });
     }
   }
 
