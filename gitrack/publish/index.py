@@ -9,7 +9,6 @@ from gitrack.model.run import Record, Run
 from gitrack.publish.chunks import metric_key
 from gitrack.publish.packing import pack_numbers, pack_texts, script
 from gitrack.publish.plan import Project
-from gitrack.publish.sections.base import Section
 from gitrack.publish.shards import ProjectData, all_metrics
 
 FORMAT = 2
@@ -77,30 +76,6 @@ def index_script(
             "commits": commits,
         }
     )
-
-
-def sections_script(project: Project, sections: Mapping[str, Sequence[Section]]) -> bytes:
-    """
-    Write where the parts of a project's run pages lie, for panels that show them side by side.
-
-    Parameters
-    ----------
-    project : Project
-        Whose runs, in whose order.
-    sections : mapping of str to sequence of Section
-        What scripts draw of each run, by its folder on the branch.
-
-    Returns
-    -------
-    bytes
-        ``{"sections"}``: of each section its name and the runs' scripts, null where one has none.
-    """
-    scripts = [
-        {section.name: section.script for section in sections.get(record.path, ())}
-        for record in project.records
-    ]
-    names = sorted({name for one in scripts for name in one})
-    return script({"sections": [[name, [one.get(name) for one in scripts]] for name in names]})
 
 
 def columns(records: Sequence[Record]) -> Iterator[dict[str, Any]]:

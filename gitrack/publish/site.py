@@ -16,7 +16,7 @@ from gitrack.publish.commits import commits_script
 from gitrack.publish.dashboards import dashboards_script
 from gitrack.publish.details import write_details
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.index import index_script, sections_script
+from gitrack.publish.index import index_script
 from gitrack.publish.output import Output
 from gitrack.publish.ownfigures import own_figures
 from gitrack.publish.packing import ascii_json, digest, script
@@ -175,7 +175,6 @@ class Site:
             figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
             yield from figures.scripts.items()
             yield project.dashboards, dashboards_script(dashboards, figures.found)
-            yield project.sections, sections_script(project, self.sections)
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 

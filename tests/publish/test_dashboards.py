@@ -88,17 +88,6 @@ def test_a_build_writes_them_and_tells_of_damaged_ones(lab, read_script):
     assert "bad.yaml" in lab.page("about.html")
 
 
-def test_the_site_tells_where_the_parts_of_run_pages_lie(lab, read_script):
-    lab.add(files={"console.log": b"hello\n"})
-    lab.add()
-    lab.build()
-    content = (lab.out / "data" / "digits" / "sections.js").read_bytes()
-    found = dict(read_script(content)["sections"])
-    first, second = found["console"]
-    assert second is None
-    assert (lab.out / first).is_file()
-
-
 def test_a_chart_of_the_repository_is_read_where_it_is_a_plain_file_of_json(tree):
     (tree / "charts").mkdir()
     (tree / "charts" / "good.json").write_text('{"doc": {"roots": [{"name": "Figure"}]}}')
