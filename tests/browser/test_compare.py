@@ -185,6 +185,7 @@ def test_one_slider_moves_the_media_of_all_runs(compare):
     shown = page.locator("#media .gt-side__cell img").first.get_attribute("src")
     assert under.first.get_attribute("src") == shown
     assert page.locator("#media iframe").first.get_attribute("sandbox") == "allow-scripts"
+    assert page.evaluate("window.broken") is None
 
 
 def test_tables_are_joined_by_their_key_what_differs_marked(compare):

@@ -54,7 +54,7 @@
         const other = gitrack.mediaOf(under, () => false).querySelector('img');
         other.classList.add('gt-media__under');
         other.alt = '';
-        media.append(other);
+        media.querySelector('img').after(other); // below boxes and masks
       }
       const caption = item.caption || '';
       return el('figure', { class: `gt-media__item gt-media__item--${item.type}`, 'data-step': String(item.step) }, media, caption ? el('figcaption', {}, el('span', { title: caption }, caption)) : null);

@@ -36,11 +36,11 @@
     const known = tables.map((table) => table && placesOf(table, by.map((name) => place(table, name))));
     const keys = [...new Set(known.flatMap((one) => (one ? [...one.places.keys()] : [])))];
     const rows = keys.map((key) => known.map((one) => (one && one.places.has(key) ? one.places.get(key) : -1)));
-    const first = tables.find(Boolean);
     const others = [...new Set(tables.flatMap((table) => (table ? table.columns.map((column) => column.name) : [])))].filter((name) => !by.includes(name));
+    const columnsOf = new Map([...by, ...others].map((name) => [name, tables.map((table) => (table && table.columns[place(table, name)]) || null)]));
     const cell = (at, name, row) => {
-      const column = tables[at] && row >= 0 ? tables[at].columns[place(tables[at], name)] : null;
-      return column ? column.values[row] ?? null : null;
+      const found = row >= 0 ? columnsOf.get(name)[at] : null;
+      return found ? found.values[row] ?? null : null;
     };
     const status = rows.map((row) => {
       const there = row.flatMap((at, i) => (at >= 0 ? [i] : []));
@@ -49,16 +49,16 @@
     });
     const order = rows.map((_, i) => i).sort((a, b) => (status[a] === 'same') - (status[b] === 'same') || a - b);
     const pick = (take) => order.map((i) => take(rows[i], i));
-    const kindOf = (name) => tables.filter(Boolean).map((table) => table.columns[place(table, name)]).find(Boolean).kind;
+    const kindOf = (name) => columnsOf.get(name).find(Boolean).kind;
     const columns = [
-      ...by.map((name) => ({ name, kind: first.columns[place(first, name)].kind, values: pick((row) => row.map((at, i) => cell(i, name, at)).find(gitrack.isThere) ?? null) })),
+      ...by.map((name) => ({ name, kind: kindOf(name), values: pick((row) => row.map((at, i) => cell(i, name, at)).find(gitrack.isThere) ?? null) })),
       { name: 'difference', kind: 'text', values: order.map((i) => status[i]) },
       ...others.flatMap((name) => names.map((run, i) => column(name, run, i))),
     ];
     function column(name, run, i) {
       const values = pick((row) => cell(i, name, row[i]));
       const marks = i ? pick((row) => row[i] >= 0 && row[0] >= 0 && !alike(cell(i, name, row[i]), cell(0, name, row[0]))) : null;
-      const own = tables[i] && tables[i].columns[place(tables[i], name)];
+      const own = columnsOf.get(name)[i];
       return { name: `${name} · ${run}`, kind: own ? own.kind : kindOf(name), values, marks };
     }
     const shared = known.reduce((sum, one) => sum + (one ? one.shared : 0), 0);

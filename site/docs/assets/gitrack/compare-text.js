@@ -14,10 +14,9 @@
 
   /** A spreadsheet takes what begins so for a formula, and runs it. */
   const harmless = (text) => (/^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text);
-  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
 
   function csv(head, rows) {
-    const line = (cells) => cells.map((cell) => quoted(harmless(cell))).join(',');
+    const line = (cells) => cells.map((cell) => gitrack.sheet.quoted(harmless(cell), ',')).join(',');
     return `${[head, ...rows.map((row) => [row.key, ...row.values.map(gitrack.sheet.valueText)])].map(line).join('\r\n')}\r\n`;
   }
 

@@ -214,7 +214,7 @@
         el(
           'tr',
           { class: 'gt-versus__group', 'data-at': `part ${name}` },
-          el('th', { scope: 'rowgroup', colspan: String(columns) }, el('div', {}, el('span', {}, el('b', {}, title), words, ...links.flatMap((one) => [' · ', one])), part.tools ? el('span', { class: 'gt-versus__tools' }, ...part.tools) : null)),
+          el('th', { scope: 'rowgroup', colspan: String(columns) }, el('div', {}, el('span', {}, el('b', {}, title), words, ...links.map((one) => el('span', { class: 'gt-versus__link' }, ' · ', one))), part.tools ? el('span', { class: 'gt-versus__tools' }, ...part.tools) : null)),
         ),
         ...blocks,
       );
