@@ -19,6 +19,24 @@ Goal = Literal["min", "max"]
 Verdict = Literal["better", "worse", "no difference", "cannot tell"]
 Match = Literal["same config", "nearest config", "nothing to compare with"]
 Outcome = Literal["pass", "fail"]
+WhichSide = Literal["base", "head"]
+Reason = Literal["", "within the margin", "no goal", "no value", "too few seeds", "may be chance"]
+Why = Literal[
+    "better", "no difference", "not shown to be worse", "within what is allowed", "worse",
+    "no value", "too few seeds", "nothing to hold it against",
+]  # fmt: skip
+NoteKind = Literal[
+    "no new runs", "unique setting", "not read", "did not finish", "same seeds", "not finite"
+]
+CodeNote = Literal[
+    "no commit of the base", "no commit of the head", "not in this clone",
+    "several commits of the base", "several commits of the head",
+    "uncommitted changes of the base", "uncommitted changes of the head",
+]  # fmt: skip
+Part = Literal[
+    "configurations", "metrics", "settings that differ", "results of rules", "runs",
+    "runs that could not be read", "configurations' curves, code and memory",
+]  # fmt: skip
 Test = Literal["permutation", "mann-whitney"]
 Correction = Literal["holm", "benjamini-hochberg", "none"]
 Text = Annotated[str, Most(TEXT)]
@@ -54,6 +72,38 @@ class Side:
     stopped: int
     running: int
     archived: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """
+    Something that a reader should know.
+
+    Attributes
+    ----------
+    kind : str
+        What.
+    side : {"base", "head"} or None
+        Of which side.
+    subject : str or None
+        The setting, the metric, the record.
+    count, of : int or None
+        How many, of how many.
+    """
+
+    kind: NoteKind
+    side: WhichSide | None = None
+    subject: Text | None = None
+    count: int | None = None
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a review does not hold, and how much of it."""
+
+    what: Part
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +172,7 @@ class Metric:
     verdict : str
         What can be said.
     reason : str
-        Why not more can be said; empty where there is nothing to explain.
+        Why it is that; empty where the test says it.
     seeds : int or None
         How many a side would tell a difference of this size four times in five.
     curve : sequence of float
@@ -149,7 +199,7 @@ class Metric:
     cliffs_delta: float | None
     margin: float | None
     verdict: Verdict
-    reason: Text
+    reason: Reason
     seeds: int | None
     curve: Annotated[tuple[float, ...], Most(POINTS)] = ()
 
@@ -202,15 +252,19 @@ class CodeChange:
         What differs between them, the largest changes first.
     total : int or None
         How many files differ; None where it cannot be known here.
-    note : str
-        What else is to be said: why it is not known, a tree with changes that no commit holds.
+    base_patch, head_patch : int or None
+        Lines that the patch of a tree changes whose changes no commit holds.
+    notes : sequence of str
+        What else is to be said.
     """
 
     base: Text | None
     head: Text | None
     files: Annotated[tuple[FileChange, ...], Most(FILES)]
     total: int | None
-    note: Text
+    base_patch: int | None
+    head_patch: int | None
+    notes: tuple[CodeNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +301,7 @@ class Comparison:
         None where no run says what code it ran.
     cost : sequence of Cost
         What is known.
-    notes : sequence of str
+    notes : sequence of Note
         What a reader should know.
     """
 
@@ -260,7 +314,7 @@ class Comparison:
     curve: Curve | None
     code: CodeChange | None
     cost: tuple[Cost, ...]
-    notes: Annotated[tuple[Text, ...], Most(LINES)]
+    notes: Annotated[tuple[Note, ...], Most(LINES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +336,16 @@ class RuleResult:
         Whether it holds.
     verdict : str
         What could be said of the metric.
-    reason : str
-        In words.
+    why : str
+        What decided.
+    side : {"base", "head"} or None
+        Which has too few seeds, or no value.
+    seeds, least : int or None
+        How many it has, and how many it must have.
+    loss : float or None
+        By how much the head's mean is worse; negative where it is better.
+    allowed : float
+        By how much it may be.
     """
 
     metric: Text
@@ -292,7 +354,12 @@ class RuleResult:
     required: bool
     outcome: Outcome
     verdict: Verdict
-    reason: Text
+    why: Why
+    side: WhichSide | None
+    seeds: int | None
+    least: int | None
+    loss: float | None
+    allowed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,10 +400,10 @@ class Review:
         Settings that were taken for seeds.
     comparisons, rules, runs : sequences
         The findings.
-    notes : sequence of str
+    notes : sequence of Note
         What a reader should know of all.
-    left_out : sequence of str
-        What is not in here, and how much of it.
+    left_out : sequence of LeftOut
+        What is not in here.
     site_url : str or None
         Where the site is published.
     """
@@ -354,8 +421,8 @@ class Review:
     comparisons: Annotated[tuple[Comparison, ...], Most(COMPARISONS)]
     rules: Annotated[tuple[RuleResult, ...], Most(RULES)]
     runs: Annotated[tuple[RunLine, ...], Most(RUNS)]
-    notes: Annotated[tuple[Text, ...], Most(LINES)]
-    left_out: Annotated[tuple[Text, ...], Most(LINES)]
+    notes: Annotated[tuple[Note, ...], Most(LINES)]
+    left_out: Annotated[tuple[LeftOut, ...], Most(LINES)]
     site_url: Text | None = None
 
 

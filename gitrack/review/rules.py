@@ -1,4 +1,4 @@
-"""What ``[review]`` and ``[[review.rule]]`` of ``gitrack.toml`` say: the one place that reads them."""
+"""What ``[review]`` of ``gitrack.toml`` says: the one place that reads it."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
