@@ -77,6 +77,11 @@ def _print_table(records: Sequence[Record]) -> None:
         *((key, _cells(config.get(key) for config in configs)) for key in _differing(configs)),
         *((key, _cells(record.summary.get(key) for record in records)) for key in metrics),
     ]
+    print_columns(columns)
+
+
+def print_columns(columns: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Print columns below their heads; on a terminal a line is cut where that ends."""
     layout = "  ".join(f"{{:<{max(len(head), *map(len, cells))}}}" for head, cells in columns)
     room = _room()
     rows = zip(*([printable(head), *cells] for head, cells in columns), strict=True)

@@ -67,6 +67,11 @@ class Sample:
         return min(len(self.base), len(self.head))
 
     @property
+    def least_p(self) -> float:
+        """The smallest p that as many runs can give."""
+        return least_p(len(self.base), len(self.head))
+
+    @property
     def can_be_tested(self) -> bool:
         """
         Whether any values of as many runs could be told apart.
@@ -78,9 +83,7 @@ class Sample:
         ----------
         Tarone: A modified Bonferroni method for discrete data. Biometrics 46(2), 1990.
         """
-        if self.goal is None or not self.seeds:
-            return False
-        return least_p(len(self.base), len(self.head)) <= self.alpha
+        return self.goal is not None and self.least_p <= self.alpha
 
 
 class Judge:
@@ -121,6 +124,11 @@ class Judge:
             return sample.alpha
         beside = self._beside[sample.ruled, sample.comparison]
         return sample.alpha / max(1, beside, self._tested[sample.ruled])
+
+    def least_seeds(self, sample: Sample) -> int:
+        """Return how many seeds a side could tell a difference; 1 where those there are could."""
+        reach = self.reach(sample)
+        return 1 if sample.least_p <= reach else least_seeds(reach)
 
     def judge(self, sample: Sample, level: float) -> Metric:
         """
@@ -175,7 +183,7 @@ class Judge:
             return "cannot tell", "no value"
         if adjusted is not None and adjusted <= sample.alpha:
             return ("better" if gain(sample) > 0 else "worse"), ""
-        if adjusted is None or least_p(len(sample.base), len(sample.head)) > self.reach(sample):
+        if adjusted is None or sample.least_p > self.reach(sample):
             return "cannot tell", "too few seeds"
         return "cannot tell", "may be chance"
 
@@ -184,8 +192,7 @@ class Judge:
             return None
         reach = self.reach(sample)
         if effect is None:
-            few = sample.seeds < least_seeds(reach)
-            return least_seeds(reach) if few else None
+            return least_seeds(reach) if sample.least_p > reach else None
         needed = seeds_needed(effect, reach)
         return None if needed is None else max(needed, sample.seeds + 1)
 

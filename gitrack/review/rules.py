@@ -26,7 +26,7 @@ class Rule:
     goal : {"min", "max"} or None
         Which way is better; what ``define_metric`` or the name says unless given.
     min_seeds : int or None
-        Finished runs that each side must have; as few as can tell any difference unless given.
+        Finished runs that each side must have; as many as can tell any difference unless given.
     alpha : float or None
         How often a difference that is none may be taken for one; the review's unless given.
     max_regression : float

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gitrack.analysis.power import least_seeds
 from gitrack.review.judging import Judge, Sample, gain
 from gitrack.review.model import RuleResult, Verdict, WhichSide, Why, cut
 from gitrack.review.rules import Rule
@@ -63,10 +62,9 @@ def rule_results(
 def _result(ruling: Ruling, sample: Sample | None, judge: Judge) -> RuleResult:
     rule = ruling.rule
     verdict = "cannot tell" if sample is None else judge.verdict(sample)[0]
-    least = rule.min_seeds or (least_seeds(judge.reach(sample)) if sample else None)
-    loss = None if sample is None or not sample.seeds else -gain(sample)
-    why, side = _reason(rule, sample, verdict, least or 1)
-    seeds = {"base": sample.base, "head": sample.head} if sample and side else {}
+    least = rule.min_seeds or (judge.least_seeds(sample) if sample else 1)
+    why, side = _reason(rule, sample, verdict, least)
+    seeds = {"base": sample.base, "head": sample.head} if sample else {}
     return RuleResult(
         metric=cut(rule.metric),
         runs=rule.runs,
@@ -78,7 +76,7 @@ def _result(ruling: Ruling, sample: Sample | None, judge: Judge) -> RuleResult:
         side=side,
         seeds=len(seeds[side]) if side in seeds else None,
         least=least,
-        loss=loss,
+        loss=-gain(sample) if sample and sample.seeds else None,
         allowed=float(rule.max_regression),
     )
 
@@ -88,6 +86,8 @@ def _reason(
 ) -> tuple[Why, WhichSide | None]:
     if sample is None or not sample.head:
         return "no value", "head"
+    if verdict == "worse" and -gain(sample) > rule.max_regression:
+        return "worse", None
     if len(sample.head) < least:
         return "too few seeds", "head"
     if not sample.base:
@@ -95,6 +95,5 @@ def _reason(
     if len(sample.base) < least:
         return "too few seeds", "base"
     if verdict == "worse":
-        allowed = -gain(sample) <= rule.max_regression
-        return ("within what is allowed" if allowed else "worse"), None
+        return "within what is allowed", None
     return ("not shown to be worse" if verdict == "cannot tell" else verdict), None

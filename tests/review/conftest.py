@@ -31,11 +31,12 @@ def put_seeds(repository):
     Put runs on a branch: ``put_seeds("main", "a", [{"val/acc": 0.9}, …], config={...})``.
 
     A run a dict of results, with ids ``a-0``, ``a-1`` …, seeds 0, 1 … and, where `curves` says
-    so, a history each.
+    so, a history each. `config` may be a function of the run's number.
     """
 
     def put(branch, name, results, *, config=None, curves=False, files=None, **fields):
         paths = {}
+        settings = config if callable(config) else lambda _: config or {}
         for number, summary in enumerate(results):
             chance = random.Random(f"{name}{number}")
             made = {"project": "digits", "name": f"{name} {number}", "state": State.FINISHED}
@@ -43,7 +44,7 @@ def put_seeds(repository):
             run = Run(**(made | fields))
             contents = {
                 "run.json": run_to_json(run, summary),
-                "params.yaml": config_to_yaml({"lr": 0.1, **(config or {}), "seed": number}),
+                "params.yaml": config_to_yaml({"lr": 0.1, "seed": number} | settings(number)),
                 "metrics.json": summary_to_json(summary),
                 **(files or {}),
             }
