@@ -44,6 +44,9 @@ def sparkline(values: Sequence[Any], width: int = 32) -> str:
     if not numbers:
         return ""
     count = min(width, len(numbers))
+    # Sums and spans of the largest floats would not be finite.
+    scale = max(map(abs, numbers)) or 1.0
+    numbers = [number / scale for number in numbers]
     edges = [len(numbers) * i // count for i in range(count + 1)]
     means = [sum(numbers[a:b]) / (b - a) for a, b in pairwise(edges)]
     low, high = min(means), max(means)

@@ -345,7 +345,7 @@ def footer(review: Review) -> str:
     for name, side in (("base", review.base), ("head", review.head)):
         if side.commit:
             words.append(f"{name} {code(side.commit[:10])}")
-    return " · ".join([*words, f"gitrack {label(review.made_by, 20)}"])
+    return " · ".join([*words, f"gitrack {code(review.made_by, 20)}"])
 
 
 def _comparison_url(review: Review, one: Comparison) -> str | None:
