@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from gitrack.analysis.short import short_duration, sparkline
@@ -28,6 +29,8 @@ from gitrack.store.moved import short_bytes
 _BARS = 12
 _LINKED = 10
 _BRANCH = 40
+#: Larger numbers are not drawn.
+_DRAWN = 1e15
 _TESTS = {"permutation": "permutation test", "mann-whitney": "Mann-Whitney's U test"}
 _CORRECTIONS = {
     "holm": "Holm's correction",
@@ -181,8 +184,9 @@ def curve(review: Review, _rows: int) -> str:
     if one is None or not one.base or len(one.base) != len(one.head) or one.first >= one.last:
         return ""
     values = [*one.base, *one.head]
-    low, high = min(values), max(values)
-    if low == high:
+    low, high = _digits(min(values)), _digits(max(values))
+    first, last = _digits(one.first), _digits(one.last)
+    if low == high or first == last or max(map(abs, (*values, one.first, one.last))) > _DRAWN:
         return ""
     name = label(one.metric) or "metric"
     lines = [
@@ -190,12 +194,17 @@ def curve(review: Review, _rows: int) -> str:
         '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#b7791f, #3b82f6"}}}}%%',
         "xychart-beta",
         f'    title "{name}: mean of {one.base_runs} base (ochre), {one.head_runs} head (blue)"',
-        f'    x-axis "step" {one.first:.6g} --> {one.last:.6g}',
-        f'    y-axis "{name}" {low:.6g} --> {high:.6g}',
-        *(f"    line [{', '.join(f'{v:.5g}' for v in side)}]" for side in (one.base, one.head)),
+        f'    x-axis "step" {first} --> {last}',
+        f'    y-axis "{name}" {low} --> {high}',
+        *(f"    line [{', '.join(map(_digits, side))}]" for side in (one.base, one.head)),
         "```",
     ]
     return "\n".join(lines)
+
+
+def _digits(value: float) -> str:
+    """Write a number with six digits and without an exponent, which Mermaid does not read."""
+    return format(Decimal(f"{value:.6g}"), "f")
 
 
 def notes(review: Review, rows: int) -> str:

@@ -78,7 +78,7 @@ def test_what_rules_name_is_corrected_apart_from_the_rest():
 
 @pytest.mark.parametrize(("goal", "expected"), [("max", "better"), ("min", "worse")])
 def test_ranks_say_which_way_where_the_means_go_the_other(goal, expected):
-    base, head = [1, 2, 3, 4, 5, 900.0], [6, 7, 8, 9, 10, 11.0]
+    base, head = [*range(1, 8), 900.0], range(8, 16)
     one = sample(base, head, goal=goal)
     assert verdict(one, test="mann-whitney") == expected
 
