@@ -52,8 +52,10 @@ def headline(review: Review) -> str:
 def _verdict(review: Review) -> str:
     failed = next((r for r in review.rules if r.required and r.outcome == "fail"), None)
     metric = _key_metric(review)
-    if failed is not None and (metric is None or failed.metric != metric.name):
-        return f"{code(failed.metric)} fails its rule: {rule_words(failed)}"
+    if failed and not (metric and failed.metric == metric.name and failed.comparison == 1):
+        place = failed.comparison if len(review.comparisons) > 1 else None
+        where = f" for configuration {place}" if place else ""
+        return f"✗ {code(failed.metric)} fails its rule{where}: {rule_words(failed)}"
     sign = "✗ " if failed is not None else ""
     if metric is None:
         return f"{sign}No new runs" if not review.head.runs else f"{sign}Nothing to compare yet"
@@ -287,7 +289,7 @@ def cost(review: Review, rows: int) -> str:
             one.name + {"memory": " (peak)"}.get(one.name, ""),
             _amount(one, one.base),
             _amount(one, one.head),
-            f"{100 * (one.head / one.base - 1):+.0f} %" if one.base and one.head else "",
+            f"{signed(100 * (one.head / one.base - 1), 0)} %" if one.base and one.head else "",
         ]
         for number, one in costs
     ]
