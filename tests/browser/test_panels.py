@@ -261,7 +261,9 @@ def test_a_panel_is_added_edited_moved_and_removed_and_comes_back(visit):
     page.wait_for_selector(".gt-tile[data-at='own 1']")
     assert page.evaluate(kinds) == ["scalar", "box"]
     tile(page, 0, "1", "own")
-    page.get_by_role("button", name=f"More for {SCORE}", exact=True).first.click()
+    first = page.locator(".gt-tile[data-at='own 0']")
+    first.hover()
+    first.get_by_role("button", name=f"More for {SCORE}", exact=True).click()
     page.get_by_role("button", name="Remove").click()
     assert page.evaluate(kinds) == ["box"]
 

@@ -129,7 +129,7 @@ def test_points_bars_and_bins_are_those_of_the_table(card):
 def test_a_pointer_is_told_what_it_is_over(card):
     one = card("confusion")
     one.locator(".gt-plot").hover(position={"x": 200, "y": 40})
-    tip = one.page.locator(".gt-tooltip")
+    tip = one.page.locator(".gt-tooltip:not([hidden])")
     assert "Actual" in tip.inner_text()
     one.page.mouse.move(2, 2)
     tip.wait_for(state="hidden")

@@ -257,7 +257,9 @@ def test_system_charts_count_memory_in_gigabytes(odd):
 def test_a_zoom_in_the_system_charts_leaves_the_page_and_the_metrics_alone(odd):
     odd.evaluate("document.getElementById('system').scrollIntoView()")
     odd.wait_for_function("window.gitrack.systemCharts?.panels[0].figure")
-    odd.evaluate("gitrack.systemCharts.zoom.to([0.5, 1])")
+    odd.evaluate(
+        "() => { const { zoom, panels } = gitrack.systemCharts; zoom.to(panels[0], [0.5, 1]); }"
+    )
     odd.wait_for_function("gitrack.systemCharts.panels[0].x[0] === 0.5")
     odd.wait_for_timeout(300)
     assert odd.evaluate("location.search") == ""

@@ -38,15 +38,16 @@
       this.labels = ['', ''];
     }
 
-    static async make(plot) {
+    /** Make a figure of a plot's size, beside the page: the plot may go while Bokeh is at work. */
+    static async make({ clientWidth, clientHeight }) {
       // What Bokeh draws is a picture here: the overlay listens, the summary speaks.
       const host = el('div', { class: 'gt-plot__canvas', 'aria-hidden': 'true', inert: true });
-      plot.prepend(host);
+      const nursery = el('div', { class: 'gt-nursery', style: { width: `${clientWidth || 400}px`, height: `${clientHeight || 172}px` } }, host);
+      document.body.append(nursery);
       try {
         return new Figure(await embed('line', host), host);
-      } catch (error) {
-        host.remove();
-        throw error;
+      } finally {
+        nursery.remove();
       }
     }
 
@@ -103,7 +104,6 @@
         if (giver) {
           this.holders = this.holders.filter((one) => one !== giver);
           panel.figure = giver.giveUp();
-          panel.plot.prepend(panel.figure.host);
         } else panel.making = this.make(panel);
       }
       if (panel.making) {
@@ -113,6 +113,7 @@
           panel.making = null;
         }
       }
+      if (panel.figure.host.parentNode !== panel.plot) panel.plot.prepend(panel.figure.host);
       if (!this.holders.includes(panel)) this.holders.push(panel);
       return panel.figure;
     }
