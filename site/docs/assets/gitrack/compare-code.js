@@ -90,17 +90,19 @@
       let lines = 0;
       const rows = paths.map((path) => {
         const files = sides.map((side) => side.get(path) || null);
+        const texts = files.map((file) => file && file.hunks.flatMap((hunk) => hunk.lines.map((line) => line[0] + gitrack.lineText(line))));
+        if (texts[0] && texts[1] && texts[0].join('\n') === texts[1].join('\n')) return this.alike(path, files[0]);
         lines += files.reduce((sum, file) => sum + (file ? file.added + file.removed : 0), 0);
-        return this.fileRow(pair, path, files, lines <= OPEN);
+        return this.fileRow(pair, path, files, texts, lines <= OPEN);
       });
       return [el('h3', { class: 'gt-code__title' }, 'Uncommitted changes'), ...rows];
     }
 
-    fileRow(pair, path, files, open) {
-      const texts = files.map((file) => file && file.hunks.flatMap((hunk) => hunk.lines.map((line) => line[0] + gitrack.lineText(line))));
-      if (texts[0] && texts[1] && texts[0].join('\n') === texts[1].join('\n')) {
-        return el('div', { class: 'gt-code__same', 'data-path': path }, el('p', { class: 'gt-dim' }, 'Changed alike in both'), gitrack.diffOf(files[0], false));
-      }
+    alike(path, file) {
+      return el('div', { class: 'gt-code__same', 'data-path': path }, el('p', { class: 'gt-dim' }, 'Changed alike in both'), gitrack.diffOf(file, false));
+    }
+
+    fileRow(pair, path, files, texts, open) {
       return el(
         'div',
         { class: 'gt-code__pair', 'data-path': path },
