@@ -150,7 +150,7 @@ def settings_in_force(
         If the file cannot be parsed, or a value is not of its kind.
     """
     environ = os.environ if environ is None else environ
-    table = {} if folder is None else _read_table(folder / "gitrack.toml")
+    table = {} if folder is None else read_table(folder / "gitrack.toml")
     for field in fields(Settings):
         key, source, value = field.name, f"gitrack.toml: {field.name}", table.get(field.name)
         if value is not None and key in _ENVIRONMENT_ONLY:
@@ -161,7 +161,15 @@ def settings_in_force(
             yield key, _checked(key, value, type(field.default), source), source
 
 
-def _read_table(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """
+    Read a ``gitrack.toml``; one that is not there says nothing.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be parsed.
+    """
     if not path.is_file():
         return {}
     import tomllib
