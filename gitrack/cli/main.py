@@ -11,7 +11,7 @@ from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
 COMMANDS = (
-    "demo init ls show compare review artifacts get tag note rename move archive rm "
+    "demo init ls show compare review comment artifacts get tag note rename move archive rm "
     "promote recover fsck doctor gc push pull merge build serve"
 ).split()
 

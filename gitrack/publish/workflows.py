@@ -91,12 +91,10 @@ class Change:
 
     def difference(self) -> str:
         """Return the unified difference; empty if there is none to see."""
-        sides = [(text or "").splitlines(keepends=True) for text in (self.old, self.new)]
-        names = [
-            "/dev/null" if text is None else f"{side}/{self.path}"
-            for side, text in (("a", self.old), ("b", self.new))
-        ]
-        return "".join(unified_diff(*sides, *names))
+        old, new = ((text or "").splitlines(keepends=True) for text in (self.old, self.new))
+        before = "/dev/null" if self.old is None else f"a/{self.path}"
+        after = "/dev/null" if self.new is None else f"b/{self.path}"
+        return "".join(unified_diff(old, new, before, after))
 
 
 def plan_workflows(
