@@ -199,7 +199,7 @@ class Runner:
         """Return what a machine's shell has."""
         # What is to be installed is there: pip says so without a network.
         pip = {"PIP_DRY_RUN": "1", "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
-        pip["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+        pip |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "GITRACK_BUILD_JOBS": "1"}
         return {**os.environ, **pip, "PATH": f"{self.bin}:{os.environ['PATH']}", **more}
 
     def run(self, path, event=None, *, ref="main", checkout="main"):
