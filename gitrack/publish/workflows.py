@@ -179,10 +179,10 @@ def settings_text(old: str | None, settings: Settings, asked: Mapping[str, str])
     for key, value in asked.items():
         text = _with_line(text, key, f"{key} = {json.dumps(value)}\n")
     try:
-        found = tomllib.loads(text)
+        changed = tomllib.loads(text) == {**tomllib.loads(old), **asked}
     except tomllib.TOMLDecodeError:
-        found = {}
-    if any(found.get(key) != value for key, value in asked.items()):
+        changed = False
+    if not changed:
         lines = ", ".join(f"{key} = {json.dumps(value)}" for key, value in asked.items())
         raise ConfigError(SETTINGS_FILE, f"cannot be changed line by line: write {lines} yourself")
     return text

@@ -15,7 +15,7 @@ from gitrack.review.writing import MOST_BYTES
 _ARTIFACT = "gitrack-review"
 _CHECK = "gitrack review"
 _BOT = "github-actions[bot]"
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]{1,100}/(?!\.+$)[\w.-]{1,100}", re.ASCII)
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _TITLES: Mapping[Outcome, str] = {
