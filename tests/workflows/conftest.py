@@ -231,6 +231,21 @@ class Runner:
                 self.step(step)
         return self.statuses
 
+    def run_gitlab(self, path, job, variables, checkout="main"):
+        """Execute a job of a pipeline in one shell, as GitLab does."""
+        self.count += 1
+        self.checkout = checkout
+        self.work = self.folder / f"work{self.count}"
+        self.work.mkdir()
+        self.check_out({"fetch-depth": 0})
+        pipeline = yaml.safe_load(Path(path).read_text("utf-8"))
+        base = pipeline[".gitrack"]
+        lines = "\n".join([*base["before_script"], *pipeline[job]["script"]])
+        environment = self.environment(**base["variables"], **variables)
+        subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", lines], cwd=self.work, env=environment, check=True
+        )
+
     def step(self, step):
         name = step.get("id") or step.get("name") or step["uses"]
         outputs = self.steps.setdefault(name, {})

@@ -218,6 +218,46 @@ def test_a_pull_request_without_experiments_is_no_error(reviewing, remote, runne
     assert host.started == []
 
 
+def test_a_merge_request_on_gitlab(repository, remote, runner, host, git, put_seeds, say):
+    say("init", "--host", "gitlab", "--yes")
+    settings = repository / "gitrack.toml"
+    settings.write_text(settings.read_text() + RULES)
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "Publish")
+    git(repository, "push", "-q", "origin", "main")
+    put_seeds(repository, "main", 0.9)
+    git(repository, "switch", "-qc", "feature/x")
+    git(repository, "push", "-q", "origin", "feature/x")
+    put_seeds(repository, "feature/x", 0.95)
+    assert say("push")[0] == 0
+    assert ".gitlab-ci.yml" in git(remote, "ls-tree", "--name-only", "experiments/main")
+    variables = {
+        "CI_API_V4_URL": host.url,
+        "CI_PROJECT_ID": "7",
+        "CI_PROJECT_URL": str(remote).removesuffix(".git"),
+        "CI_COMMIT_SHA": git(repository, "rev-parse", "HEAD"),
+        "GITRACK_TOKEN": "the-token",
+    }
+    pipeline = repository / ".gitlab" / "gitrack.yml"
+    of_request = {
+        "CI_MERGE_REQUEST_IID": "3",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "feature/x",
+    }
+    runner.run_gitlab(pipeline, "gitrack-review", variables | of_request, "feature/x")
+    assert [one["body"] for one in host.comments] == [(runner.work / "review.md").read_text()]
+    assert (runner.work / "preview" / "index.html").is_file()
+    ours = {"source_project_id": 7, "target_project_id": 7}
+    host.merge_requests = [
+        {"state": "merged", "source_branch": "feature/x", **ours},
+        {"state": "merged", "source_branch": "x", "source_project_id": 8, "target_project_id": 7},
+    ]
+    runner.run_gitlab(pipeline, "gitrack-merge", variables | {"CI_COMMIT_BRANCH": "main"})
+    assert runs_on(git, remote, "experiments/main") == 10
+    runner.run_gitlab(pipeline, "gitrack-site", variables)
+    assert len(list((runner.work / "public/projects/digits/runs").glob("*.html"))) == 10
+
+
 def test_a_workflow_runs_no_value_of_a_stranger(reviewing):
     for path in sorted((reviewing / ".github/workflows").iterdir()):
         for job in yaml.safe_load(path.read_text())["jobs"].values():
