@@ -116,7 +116,7 @@ def _tell_next(host: Host, settings: Settings) -> None:
     if host == "github" and settings.publish == "pages":
         print("Once, in the repository's settings: Pages, Source: GitHub Actions")
     if host == "gitlab":
-        print("For notes and merges, once: a project access token (api, write_repository), masked, as GITRACK_TOKEN")
+        print("For notes and merges, once: a masked variable GITRACK_TOKEN, a project access token")
     print("Then: git add, git commit, git push, gitrack push")
 
 
