@@ -79,6 +79,8 @@ class Settings:
         The code branch whose pushes publish.
     publish_install : str or None
         What they install, in pip's words; this version unless given.
+    run_readme : bool
+        Whether a run's folder has what a git host draws: a README, small curves, a CSV.
     branch_workflow : bool
         Whether a new experiments branch carries a workflow of its own, so that its push publishes.
     """
@@ -116,6 +118,7 @@ class Settings:
     publish: str = "artifact"
     publish_branch: str = "main"
     publish_install: str | None = None
+    run_readme: bool = True
     branch_workflow: bool = True
 
 
