@@ -1,6 +1,7 @@
 """Student's t and the normal distribution, as far as comparing a few seeds needs them."""
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -56,6 +57,7 @@ def t_tail(t: float, df: float) -> float:
     return half if t > 0 else 1 - half
 
 
+@lru_cache(maxsize=256)
 def t_quantile(p: float, df: float) -> float:
     """
     Return the t below which a share p lies, by bisection.

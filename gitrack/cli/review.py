@@ -61,8 +61,9 @@ def run(options: argparse.Namespace) -> int:
         content = markdown(found, limit).encode("utf-8", "replace")
     if options.out is not None:
         options.out.write_bytes(content)
-    else:
-        sys.stdout.write(content.decode())
+    else:  # whatever the terminal's encoding: it goes to a file or a host as a rule
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
     if found.outcome == "pass":
         return 0
     failed = [rule.metric for rule in found.rules if rule.required and rule.outcome == "fail"]

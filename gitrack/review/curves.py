@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gitrack.errors import DataMissingError, FormatError
+from gitrack.errors import FormatError, GitrackError
 from gitrack.model.run import Record
 from gitrack.review.model import POINTS, Curve, cut
 from gitrack.store.history import RESERVED, STEP, holds_json, table_from_bytes
@@ -47,14 +47,14 @@ class Curves:
             # What DVC keeps has a preview in git, which is enough for a picture.
             try:
                 yield self._reader.history(record)
-            except (DataMissingError, FormatError):
+            except GitrackError:
                 continue
 
     def _read(self, path: str) -> Iterator[tuple[Record, "pa.Table | None"]]:
         """Yield what is in git, all in one go; None for what is elsewhere or damaged."""
         here = [record for record in self.records if stored_name(record, path) == path]
-        blobs = self._reader.read_many(record.blobs[path] for record in here)
-        contents = {record.run.id: blob for record, blob in zip(here, blobs, strict=True)}
+        found = self._reader.git.objects(record.blobs[path] for record in here)
+        contents = {r.run.id: one.content for r, one in zip(here, found, strict=True) if one}
         for record in self.records:
             content = contents.get(record.run.id)
             try:

@@ -98,8 +98,7 @@ class _Work:
         self.metrics = Metrics(settings, sides.added)
         head = configurations(sides.added, self.seeds)
         pairs = pair_up(configurations(sides.base_records, self.seeds), head)
-        # What is matched and repeated most tells most.
-        self.pairs = sorted(pairs, key=lambda pair: (pair.base is None, -_seeds_of(pair)))
+        self.pairs = sorted(pairs, key=_importance)
         self.unique = unique_keys(head)
         self.names = [self.metrics.names(pair) for pair in self.pairs]
         self.samples = {
@@ -237,9 +236,12 @@ class _Work:
         return self.pairs[: model.COMPARISONS]
 
 
-def _seeds_of(pair: Pair) -> int:
-    """Return how many runs of the smaller side can be compared."""
-    return min(len(pair.head.finished), len(pair.base.finished)) if pair.base else 0
+def _importance(pair: Pair) -> tuple[bool, bool, int]:
+    """Put what has a counterpart first, the same one before the nearest, then the most seeds."""
+    if pair.base is None:
+        return True, True, -len(pair.head.finished)
+    seeds = min(len(pair.head.finished), len(pair.base.finished))
+    return False, pair.match != "same config", -seeds
 
 
 def _group_side(one: Configuration) -> GroupSide:

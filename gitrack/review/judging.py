@@ -106,7 +106,7 @@ class Judge:
     """
 
     def __init__(self, samples: Sequence[Sample], test: Test, correction: Correction) -> None:
-        self._correction = correction
+        self._test, self._correction = test, correction
         self._p: dict[int, tuple[float, float]] = {}
         self._tested: Counter[bool] = Counter()
         self._beside = Counter((s.ruled, s.comparison) for s in samples if s.goal is not None)
@@ -182,10 +182,17 @@ class Judge:
         if not sample.seeds:
             return "cannot tell", "no value"
         if adjusted is not None and adjusted <= sample.alpha:
-            return ("better" if gain(sample) > 0 else "worse"), ""
+            return ("better" if self._gain(sample) > 0 else "worse"), ""
         if adjusted is None or sample.least_p > self.reach(sample):
             return "cannot tell", "too few seeds"
         return "cannot tell", "may be chance"
+
+    def _gain(self, sample: Sample) -> float:
+        """Return which way the test found the difference: ranks may go against the means."""
+        if self._test == "permutation":
+            return gain(sample)
+        delta = cliffs_delta(sample.base, sample.head)
+        return -delta if sample.goal == "min" else delta
 
     def _seeds(self, sample: Sample, effect: float | None) -> int | None:
         if sample.goal is None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from gitrack.analysis.columns import Value, flatten, text_of
 from gitrack.model.run import Record, State
@@ -24,6 +25,8 @@ class Configuration:
         As the runs name them.
     settings : mapping of str to Value
         Flat, without seeds.
+    identity : frozenset of (str, Value)
+        The same, for comparing.
     records : list of Record
         Oldest first.
     seeds : set of tuple
@@ -34,6 +37,7 @@ class Configuration:
     group: str | None
     job_type: str | None
     settings: dict[str, Value]
+    identity: frozenset[tuple[str, Value]]
     records: list[Record] = field(default_factory=list)
     seeds: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -41,11 +45,6 @@ class Configuration:
     def finished(self) -> list[Record]:
         """The runs that ended well, which are compared."""
         return [record for record in self.records if record.run.state is State.FINISHED]
-
-    @property
-    def identity(self) -> frozenset[tuple[str, str]]:
-        """Its settings as texts, for comparing."""
-        return frozenset((key, text_of(value)) for key, value in self.settings.items())
 
 
 class Seeds:
@@ -96,17 +95,27 @@ def is_seed(key: str) -> bool:
 
 def configurations(records: Sequence[Record], seeds: Seeds) -> list[Configuration]:
     """Put runs together that differ in nothing but their seeds, in the order they began."""
-    found: dict[object, Configuration] = {}
+    found: dict[tuple[Any, ...], Configuration] = {}
     for record in records:
         run, flat = record.run, flatten(record.config)
         settings = {key: value for key, value in flat.items() if key not in seeds}
-        one = Configuration(run.project, run.group, run.job_type, settings)
-        one = found.setdefault((one.project, one.group, one.job_type, one.identity), one)
+        identity = frozenset((key, _comparable(value)) for key, value in settings.items())
+        place = (run.project, run.group, run.job_type, identity)
+        one = found.get(place)
+        if one is None:
+            one = found[place] = Configuration(*place[:3], settings, identity)
         one.records.append(record)
         seed = tuple(f"{key}={text_of(flat[key])}" for key in sorted(flat.keys() - settings))
         if seed and run.state is State.FINISHED:
             one.seeds.add(seed)
     return list(found.values())
+
+
+def _comparable(value: Value) -> Value:
+    """Return what equals the same value alone: NaN itself, and True not 1."""
+    if isinstance(value, bool) or value != value:  # noqa: PLR0124  NaN
+        return text_of(value)
+    return value
 
 
 @dataclass(frozen=True)
@@ -126,37 +135,56 @@ def pair_up(base: Sequence[Configuration], head: Sequence[Configuration]) -> lis
     project: one of its job type, then with the fewest settings that differ, then of its group,
     then with the most runs that finished, then the newest.
     """
-    by_project: dict[str, list[tuple[Configuration, frozenset[tuple[str, str]], int]]] = {}
+    of_project: dict[str, list[Configuration]] = {}
     for one in base:
-        entry = (one, one.identity, len(one.finished))
-        by_project.setdefault(one.project, []).append(entry)
+        of_project.setdefault(one.project, []).append(one)
+    nearest = {project: _Nearest(ones) for project, ones in of_project.items()}
     pairs = []
     for one in head:
-        identity = one.identity
-
-        def distance(
-            entry: tuple[Configuration, frozenset[tuple[str, str]], int],
-            one: Configuration = one,
-            identity: frozenset[tuple[str, str]] = identity,
-        ) -> tuple[bool, bool, int, bool, int, float]:
-            other, settings, finished = entry
-            return (
-                not finished,
-                other.job_type != one.job_type,
-                len(identity ^ settings),
-                other.group != one.group,
-                -finished,
-                -other.records[-1].run.created,
-            )
-
-        nearest = min(by_project.get(one.project, []), key=distance, default=None)
-        if nearest is None:
+        other = nearest[one.project].find(one) if one.project in nearest else None
+        if other is None:
             pairs.append(Pair(one, None, "nothing to compare with"))
-            continue
-        other, settings, _ = nearest
-        same = (other.job_type, other.group, settings) == (one.job_type, one.group, identity)
-        pairs.append(Pair(one, other, "same config" if same else "nearest config"))
+        elif _place(one) == _place(other):
+            pairs.append(Pair(one, other, "same config"))
+        else:
+            pairs.append(Pair(one, other, "nearest config"))
     return pairs
+
+
+def _place(one: Configuration) -> tuple[Any, ...]:
+    return one.group, one.job_type, one.identity
+
+
+class _Nearest:
+    """Finds the nearest of a project's configurations: each setting knows who has it."""
+
+    def __init__(self, ones: Sequence[Configuration]) -> None:
+        import numpy as np
+
+        self._ones = ones
+        self._sizes = np.array([len(one.identity) for one in ones])
+        finished = np.array([len(one.finished) for one in ones])
+        newest = np.array([one.records[-1].run.created for one in ones])
+        self._least_first = (-newest, -finished)
+        self._none_finished = finished == 0
+        self._having: dict[Any, list[int]] = {}
+        for i, one in enumerate(ones):
+            for item in ((None, "group", one.group), (None, "job", one.job_type), *one.identity):
+                self._having.setdefault(item, []).append(i)
+
+    def find(self, one: Configuration) -> Configuration:
+        import numpy as np
+
+        shared = np.zeros(len(self._ones), np.intp)
+        for item in one.identity:
+            shared[self._having.get(item, [])] += 1
+        differing = self._sizes + len(one.identity) - 2 * shared
+        group, job = (np.ones(len(self._ones), bool) for _ in range(2))
+        group[self._having.get((None, "group", one.group), [])] = False
+        job[self._having.get((None, "job", one.job_type), [])] = False
+        # The last key counts first.
+        order = np.lexsort((*self._least_first, group, differing, job, self._none_finished))
+        return self._ones[int(order[0])]
 
 
 def changes_of(base: Configuration | None, head: Configuration) -> list[Change]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
+from functools import cache
 
 from gitrack.analysis.columns import Value, flatten, number_of
 from gitrack.analysis.goals import goal_of, is_held_out
@@ -33,6 +34,8 @@ class Metrics:
         self._settings = settings
         self._flat: dict[str, dict[str, Value]] = {}
         self._goals: dict[str, Goal | None] = {}
+        # Every comparison asks the same of the same names.
+        self._ranks, self._is_wanted = cache(self._rank), cache(self._wanted)
         self._ruled = {rule.metric: i for i, rule in reversed(list(enumerate(settings.rule)))}
         self._defined = {
             rule.name: _GOALS[rule.goal]
@@ -47,7 +50,7 @@ class Metrics:
         for record in pair.head.finished:
             flat = self._values_of(record)
             found.update(key for key, value in flat.items() if number_of(value) is not None)
-        return sorted(filter(self._is_wanted, found), key=self._rank)
+        return sorted(filter(self._is_wanted, found), key=self._ranks)
 
     def values(self, records: Sequence[Record], name: str) -> list[float]:
         """Return the finite values of a metric, one a run that has one."""
@@ -116,7 +119,7 @@ class Metrics:
                     return goal
         return goal_of(name)
 
-    def _is_wanted(self, name: str) -> bool:
+    def _wanted(self, name: str) -> bool:
         if name in self._ruled:
             return True
         if name.startswith(("system/", "_")):

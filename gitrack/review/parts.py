@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from gitrack.analysis.short import short_duration, sparkline
@@ -28,6 +29,8 @@ from gitrack.store.moved import short_bytes
 _BARS = 12
 _LINKED = 10
 _BRANCH = 40
+#: Larger numbers are not drawn.
+_DRAWN = 1e15
 _TESTS = {"permutation": "permutation test", "mann-whitney": "Mann-Whitney's U test"}
 _CORRECTIONS = {
     "holm": "Holm's correction",
@@ -49,8 +52,10 @@ def headline(review: Review) -> str:
 def _verdict(review: Review) -> str:
     failed = next((r for r in review.rules if r.required and r.outcome == "fail"), None)
     metric = _key_metric(review)
-    if failed is not None and (metric is None or failed.metric != metric.name):
-        return f"{code(failed.metric)} fails its rule: {rule_words(failed)}"
+    if failed and not (metric and failed.metric == metric.name and failed.comparison == 1):
+        place = failed.comparison if len(review.comparisons) > 1 else None
+        where = f" for configuration {place}" if place else ""
+        return f"✗ {code(failed.metric)} fails its rule{where}: {rule_words(failed)}"
     sign = "✗ " if failed is not None else ""
     if metric is None:
         return f"{sign}No new runs" if not review.head.runs else f"{sign}Nothing to compare yet"
@@ -181,8 +186,9 @@ def curve(review: Review, _rows: int) -> str:
     if one is None or not one.base or len(one.base) != len(one.head) or one.first >= one.last:
         return ""
     values = [*one.base, *one.head]
-    low, high = min(values), max(values)
-    if low == high:
+    low, high = _digits(min(values)), _digits(max(values))
+    first, last = _digits(one.first), _digits(one.last)
+    if low == high or first == last or max(map(abs, (*values, one.first, one.last))) > _DRAWN:
         return ""
     name = label(one.metric) or "metric"
     lines = [
@@ -190,12 +196,17 @@ def curve(review: Review, _rows: int) -> str:
         '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#b7791f, #3b82f6"}}}}%%',
         "xychart-beta",
         f'    title "{name}: mean of {one.base_runs} base (ochre), {one.head_runs} head (blue)"',
-        f'    x-axis "step" {one.first:.6g} --> {one.last:.6g}',
-        f'    y-axis "{name}" {low:.6g} --> {high:.6g}',
-        *(f"    line [{', '.join(f'{v:.5g}' for v in side)}]" for side in (one.base, one.head)),
+        f'    x-axis "step" {first} --> {last}',
+        f'    y-axis "{name}" {low} --> {high}',
+        *(f"    line [{', '.join(map(_digits, side))}]" for side in (one.base, one.head)),
         "```",
     ]
     return "\n".join(lines)
+
+
+def _digits(value: float) -> str:
+    """Write a number with six digits and without an exponent, which Mermaid does not read."""
+    return format(Decimal(f"{value:.6g}"), "f")
 
 
 def notes(review: Review, rows: int) -> str:
@@ -278,7 +289,7 @@ def cost(review: Review, rows: int) -> str:
             one.name + {"memory": " (peak)"}.get(one.name, ""),
             _amount(one, one.base),
             _amount(one, one.head),
-            f"{100 * (one.head / one.base - 1):+.0f} %" if one.base and one.head else "",
+            f"{signed(100 * (one.head / one.base - 1), 0)} %" if one.base and one.head else "",
         ]
         for number, one in costs
     ]

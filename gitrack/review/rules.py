@@ -57,7 +57,8 @@ class Settings:
     Attributes
     ----------
     alpha : float
-        How often a difference that is none may be taken for one, in a whole review.
+        How often a difference that is none may be taken for one: among all that rules name, and
+        among all the rest.
     test : {"permutation", "mann-whitney"}
         What p comes from.
     correction : {"holm", "benjamini-hochberg", "none"}

@@ -8,7 +8,7 @@ from gitrack.errors import GitError, NameRefusedError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.run import Record, State
 from gitrack.review.model import Side, cut
-from gitrack.settings import read_settings
+from gitrack.settings import ci_branch, read_settings
 from gitrack.store.git import Git
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
@@ -86,7 +86,8 @@ def find_place(repository: Repository, ref: str) -> Place:
         return Place(ref, commit[:10], commit)
     name = ref.removeprefix(_HEADS)
     codes = [f"{_HEADS}{name}", f"{_REMOTES}{name}", *(f"{_REMOTES}{r}/{name}" for r in remotes)]
-    if not name.startswith("-") and any(_commit(git, code) for code in codes):
+    known = not name.startswith("-") and any(_commit(git, code) for code in codes)
+    if known or (name and name == ci_branch()):  # CI checks out a commit, without its branch
         return Place(ref, f"{EXPERIMENTS}{name}", None)
     raise RepositoryError(
         f"no branch {ref!r} here, nor experiments of one: `git fetch` may bring them"

@@ -8,7 +8,7 @@ from gitrack.review.codec import from_plain, schema_of, to_plain
 from gitrack.review.model import FORMAT, Review
 
 #: More than any review takes; what is longer is not read.
-MOST_BYTES = 8 << 20
+MOST_BYTES = 16 << 20
 _NAME = "review"
 
 

@@ -26,6 +26,12 @@ def history_of(results, chance):
 
 
 @pytest.fixture
+def make_history():
+    """Give the function that makes a history: ``make_history(results, chance)``."""
+    return history_of
+
+
+@pytest.fixture
 def put_seeds(repository):
     """
     Put runs on a branch: ``put_seeds("main", "a", [{"val/acc": 0.9}, …], config={...})``.

@@ -100,6 +100,18 @@ def test_a_diagram_holds_letters_and_digits_alone(honest, evil):
     assert all(c.isalnum() or c in "/._- " for c in y.split('"')[1])
 
 
+@pytest.mark.parametrize("values", [[1e-9, 2e-9], [5.0, 5.0000001], [1e7, 2.5e8], [1e300, 2.0]])
+def test_a_diagram_has_no_exponents_and_no_empty_axis(honest, values):
+    honest["comparisons"][0]["curve"] |= {"base": values, "head": values, "last": 3e6}
+    text = comment_from_json(json.dumps(honest).encode())
+    for diagram in re.findall(r"```mermaid\n(.*?)\n```", text, flags=re.DOTALL):
+        numbers = "\n".join(re.sub(r'"[^"]*"', "", line) for line in diagram.splitlines()[3:])
+        assert not re.search(r"\de", numbers)
+        low, high = re.search(r"y-axis +(\S+) --> (\S+)", numbers).groups()
+        assert float(low) < float(high)
+    assert ("mermaid" in text) == (values not in ([5.0, 5.0000001], [1e300, 2.0]))
+
+
 def test_tables_keep_their_columns(honest):
     crafted = everywhere(honest, "a | b ` c \\")
     crafted["comparisons"][0]["cost"] = []
@@ -160,7 +172,7 @@ def test_a_name_that_is_no_runs_or_projects_is_linked_nowhere(honest, name):
         (b'{"format": true}', "is no review of format 1"),
         (b'{"format": 1}', "it lacks base"),
         (b'{"format": 1, "<x>": 1}', "it has an unknown field '<x>'"),
-        (b" " * (MOST_BYTES + 1), "bytes; 8388608 are the most"),
+        (b" " * (MOST_BYTES + 1), "bytes; 16777216 are the most"),
     ],
 )
 def test_what_is_no_review_is_refused_in_one_line(content, message):
@@ -208,9 +220,12 @@ def test_a_field_of_another_kind_is_refused_and_named(honest, place, value):
 
 
 def test_ten_megabytes_in_a_field_are_refused(honest):
-    honest["made_by"] = "x" * 10_000_000
-    with pytest.raises(FormatError, match="are the most"):
-        comment_from_json(json.dumps(honest).encode())
+    for place in (honest, honest["comparisons"][0]["metrics"][0]):
+        kept = dict(place)
+        place["made_by" if place is honest else "name"] = "x" * 10_000_000
+        with pytest.raises(FormatError, match="no text of at most 300 characters"):
+            comment_from_json(json.dumps(honest).encode())
+        place.update(kept)
 
 
 @pytest.mark.parametrize("number", [0, -1, 1e-308, 1e308, -1e308, 2**53])

@@ -1,6 +1,7 @@
 """What a review says of real branches."""
 
 import json
+import random
 
 import pytest
 
@@ -210,6 +211,50 @@ def test_a_damaged_run_is_named_and_ends_nothing(put_seeds, git, repository, rev
     status, out, _ = reviewed()
     assert status == 0
     assert "A run could not be read: `digits/runs/" in out
+
+
+def test_curves_that_are_not_here_or_no_curves_are_left_out(put_seeds, git, repository, review_of):
+    put_seeds("main", "old", HIGH, curves=True)
+    branch_off(git, repository)
+    put_seeds("feature/x", "new", HIGHER, files={"history.parquet": b"PAR1 no more"})
+    pointer = (
+        b"outs:\n- md5: 0123456789abcdef0123456789abcdef\n  size: 9\n  path: history.parquet\n"
+    )
+    put_seeds("feature/x", "far", HIGHER, files={"history.parquet.dvc": pointer})
+    found = review_of()
+    assert (only(found)["curve"], metric(found)["head_n"]) == (None, 10)
+
+
+def test_a_preview_is_enough_for_a_curve(put_seeds, git, repository, review_of, make_history):
+    put_seeds("main", "old", HIGH, curves=True)
+    branch_off(git, repository)
+    pointer = (
+        b"outs:\n- md5: 0123456789abcdef0123456789abcdef\n  size: 9\n  path: history.parquet\n"
+    )
+    preview = make_history({"val/acc": 0.95}, random.Random(1))
+    files = {"history.parquet.dvc": pointer, "history.preview.parquet": preview}
+    put_seeds("feature/x", "new", HIGHER, files=files)
+    assert only(review_of())["curve"]["head_runs"] == 5
+
+
+def test_memory_and_energy_are_costs(put_seeds, git, repository, reviewed, review_of):
+    from gitrack.store.history import HistoryBuilder, table_to_bytes
+
+    def system(peak):
+        builder = HistoryBuilder()
+        for number, share in enumerate((0.5, 1.0, 0.25)):
+            sizes = {"memory.process": peak * share, "memory.children": 1e6}
+            builder.add(number, number, number, sizes)
+        return {"system.parquet": table_to_bytes(builder.table())}
+
+    put_seeds("main", "old", [r | {"system/energy_kwh": 0.1} for r in HIGH], files=system(1e9))
+    branch_off(git, repository)
+    results = [r | {"system/energy_kwh": 0.2} for r in HIGHER]
+    put_seeds("feature/x", "new", results, files=system(3e9))
+    costs = {cost["name"]: (cost["base"], cost["head"]) for cost in only(review_of())["cost"]}
+    assert costs["energy"] == pytest.approx((0.1, 0.2))
+    assert costs["memory"] == (1.001e9, 3.001e9)
+    assert "| energy | 0.1 kWh | 0.2 kWh | +100 % |" in reviewed()[1]
 
 
 def test_it_can_be_written_to_a_file(five_better, reviewed, tmp_path):

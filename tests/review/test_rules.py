@@ -135,6 +135,14 @@ def test_what_a_rule_names_is_corrected_for_itself(judged, review_of, repository
     assert (acc["ruled"], speed["ruled"]) == (True, False)
 
 
+def test_a_failure_in_another_configuration_is_the_headline(judged, put_seeds, reviewed):
+    judged(GOOD, "required = true")
+    put_seeds("feature/x", "wild", worse(0.3), config={"depth": 9})
+    status, out, _ = reviewed()
+    assert status == 2
+    assert "### ✗ `val/acc` fails its rule for configuration 2: worse by 0.3000, 0 allowed" in out
+
+
 def test_nothing_said_is_the_defaults(tmp_path):
     assert read_rules(tmp_path) == read_rules(None) == Settings()
 

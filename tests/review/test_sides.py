@@ -85,6 +85,11 @@ def test_a_code_branch_that_nothing_was_recorded_for_has_no_runs(two_branches, g
     assert runs("docs", "feature/x")[0] == []
 
 
+def test_a_branch_that_ci_checked_out_as_a_commit_is_known(two_branches, monkeypatch):
+    monkeypatch.setenv("GITHUB_HEAD_REF", "docs")
+    assert runs(head="docs") == [["old-0"], []]
+
+
 @pytest.mark.parametrize(
     "name", ["", "nothing", "--all", "-x", "a..b", "HEAD@{1}", "main^{tree}", "deadbeef", "a\nb"]
 )
