@@ -37,11 +37,12 @@ def run(options: argparse.Namespace) -> None:
     if not options.post:
         if options.review is None:
             raise UsageError("name the review's JSON: gitrack comment review.json")
-        text = _text(_read(options.review), options)
+        content = _text(_read(options.review), options).encode("utf-8", "replace")
         if options.out is not None:
-            options.out.write_text(text, "utf-8", newline="\n")
-        else:
-            sys.stdout.write(text)
+            options.out.write_bytes(content)
+        else:  # whatever the terminal's encoding: it goes to a file as a rule
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
     elif os.environ.get("CI_MERGE_REQUEST_IID"):
         _post_to_gitlab(options, os.environ)
     elif os.environ.get("GITHUB_REPOSITORY"):
