@@ -155,6 +155,25 @@ class RemoteError(RepositoryError):
         super().__init__(f"{remote} {reason}")
 
 
+class HostError(GitrackError, OSError):
+    """
+    A git host's API that does not do what was asked.
+
+    Parameters
+    ----------
+    method, path : str
+        What was asked.
+    reason : str
+        Why it was not done.
+    """
+
+    def __init__(self, method: str, path: str, reason: str) -> None:
+        self.method = method
+        self.path = path
+        self.reason = reason
+        super().__init__(f"the host's API, {method} {path}: {reason}")
+
+
 class MergeConflictError(GitrackError, ValueError):
     """
     Things that were changed on two sides, to different values.

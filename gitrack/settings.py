@@ -10,6 +10,7 @@ from gitrack.errors import ConfigError, NameRefusedError
 from gitrack.model.names import check_branch
 
 MODES = ("online", "offline", "disabled")
+PUBLISH = ("artifact", "pages", "none")
 _TRUE = frozenset(("1", "true", "yes", "on"))
 _FALSE = frozenset(("0", "false", "no", "off"))
 # what CI says of the branch when it checks out a commit alone
@@ -72,6 +73,16 @@ class Settings:
         Where they run, in joblib's words: "loky" here, "dask", "ray" or "threading".
     site_budget : int
         Bytes that a site may have; a build warns from four fifths on. 0 for any.
+    publish : {"artifact", "pages", "none"}
+        What the workflows of ``gitrack init`` do with the site.
+    publish_branch : str
+        The code branch whose pushes publish.
+    publish_install : str or None
+        What they install, in pip's words; this version unless given.
+    run_readme : bool
+        Whether a run's folder has what a git host draws: a README, small curves, a CSV.
+    branch_workflow : bool
+        Whether a new experiments branch carries a workflow of its own, so that its push publishes.
     """
 
     project: str | None = None
@@ -104,6 +115,11 @@ class Settings:
     build_jobs: int = 0
     build_backend: str = "loky"
     site_budget: int = 1_000_000_000
+    publish: str = "artifact"
+    publish_branch: str = "main"
+    publish_install: str | None = None
+    run_readme: bool = True
+    branch_workflow: bool = True
 
 
 _CHOICES = {
@@ -113,6 +129,7 @@ _CHOICES = {
     "console": ("wrap", "redirect", "off"),
     "ranks": ("zero", "group", "shared"),
     "sign": ("auto", "always", "never"),
+    "publish": PUBLISH,
 }
 _LEAST = {"data_threshold": 1}
 #: What a repository's file must not say: it would make a stranger's checkout run a command.

@@ -11,8 +11,8 @@ from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
 COMMANDS = (
-    "demo ls show compare review artifacts get tag note rename move archive rm promote recover "
-    "fsck doctor gc push pull merge build serve"
+    "demo init ls show compare review comment artifacts get tag note rename move archive rm "
+    "promote recover fsck doctor gc push pull merge build serve"
 ).split()
 
 

@@ -13,10 +13,12 @@ from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.large import Kept, LargeFiles, stored_files
 from gitrack.record.notice import one_line, warn_once
+from gitrack.record.readme import readme_files
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
 from gitrack.record.saved import SavedFiles
 from gitrack.record.versions import beside, commit_draft, used
+from gitrack.settings import Settings, read_settings
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
 from gitrack.store.layout import (
@@ -149,7 +151,22 @@ def files_of(run: Run, replay: Replay, recorded: Path, large: LargeFiles) -> dic
     missing = (*run.missing, *large.trouble)
     run = replace(run, redacted=(*run.redacted, *report()), missing=missing)
     files[RUN_FILE] = run_to_json(run, replay.summary)
-    return files
+    return {**files, **_for_hosts(large.store.repository, run, replay)}
+
+
+def _for_hosts(repository: Repository, run: Run, replay: Replay) -> dict[str, bytes]:
+    """Return what hosts draw of a run, or nothing where that fails: the record is whole without."""
+    try:
+        wanted = read_settings(repository.work_tree).run_readme
+    except GitrackError:
+        wanted = Settings().run_readme
+    if not wanted:
+        return {}
+    try:
+        return readme_files(run, replay.config, replay.summary, replay.history)
+    except Exception as error:  # noqa: BLE001 - whatever was logged, it is committed
+        warn_once("readme", f"a run's README could not be written: {error!r}")
+        return {}
 
 
 def branch_for(asked: str | None, code_branch: str | None) -> str:

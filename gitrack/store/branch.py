@@ -14,7 +14,7 @@ from typing import IO
 
 from gitrack.errors import BranchBlockedError, GitError, RepositoryError
 from gitrack.model.names import EXPERIMENTS, check_path
-from gitrack.resources import data_dir
+from gitrack.store.beginning import first_files
 from gitrack.store.git import Git
 from gitrack.store.locks import clear_stale_lock
 from gitrack.store.repository import Repository
@@ -285,7 +285,7 @@ class Branch:
     ) -> str:
         """Commit entries by path on top of a commit; None removes a path."""
         if parent is None:
-            entries = {**self._store(first_files()), **entries}
+            entries = {**self._store(first_files(self.repository.work_tree)), **entries}
         # fast-import cannot sign: where that is wanted it works aside, and the branch moves after.
         aside = f"{NEW_REFS}{secrets.token_hex(8)}" if self.signer.works else None
         with tempfile.TemporaryFile() as stream:
@@ -409,16 +409,6 @@ def default_branches(git: Git) -> list[str]:
 
 def _remotes(git: Git) -> list[str]:
     return sorted((git.ask("remote") or "").split(), key=lambda name: name != "origin")
-
-
-def first_files() -> dict[str, bytes | Path]:
-    """Return what a new experiments branch begins with: its own README and DVC project."""
-    folder = data_dir("templates") / "branch"
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def _write_data(stream: IO[bytes], content: bytes | Path) -> None:

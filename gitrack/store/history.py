@@ -1,5 +1,6 @@
 """A run's history as Parquet: exact values, few bytes, readable by anything."""
 
+import contextlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ RESERVED = frozenset((STEP, RUNTIME, TIMESTAMP))
 #: Field metadata of a column whose values are of several kinds, kept as JSON text.
 _JSON = {b"gitrack": b"json"}
 _INT64, _UINT64, _EXACT, _OFFSETS = 2**63, 2**64, 2**53, 2**31 - 1
+_FLOATS = 2**1023
 
 
 class HistoryBuilder:
@@ -60,6 +62,18 @@ class HistoryBuilder:
                 column = self._columns[key] = ([], [])
             column[0].append(row)
             column[1].append(value)
+
+    def numbers(self, key: str) -> "NDArray[np.float64]":
+        """Return the numbers among the values of a metric, in order."""
+        import numpy as np
+
+        _, values = self._columns.get(key, ((), ()))
+        with contextlib.suppress(ValueError, OverflowError):  # lists of several lengths
+            found = np.asarray(values)
+            if found.dtype.kind in "fiu" and found.ndim == 1:
+                return found.astype(np.float64)
+        kept = [v for v in values if isinstance(v, int | float) and abs(v) < _FLOATS]
+        return np.array(kept, dtype=np.float64)
 
     def table(self) -> "pa.Table":
         """Make the table: ``_step``, ``_runtime``, ``_timestamp``, then a column a metric."""

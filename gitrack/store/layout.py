@@ -14,6 +14,8 @@ HISTOGRAMS_FILE = "histograms.parquet"
 CONSOLE_FILE = "console.log"
 PATCH_FILE = "code.patch"
 PREVIEW_FILE = "history.preview.parquet"
+#: What a host draws of a run's folder.
+README_FILE, SUMMARY_TABLE, CURVES = "README.md", "summary.csv", "curves"
 ALIASES_FILE = "aliases.json"
 ARTIFACTS = "artifacts"
 _RUNS = "runs"
@@ -51,6 +53,18 @@ def is_record(path: str) -> bool:
     (True, False)
     """
     return not path.startswith(".") and bool(split_path(path) or split_artifact_path(path))
+
+
+def is_for_hosts(inner: str) -> bool:
+    """
+    Tell whether a file inside a run's folder only shows what the others hold.
+
+    Examples
+    --------
+    >>> is_for_hosts("README.md"), is_for_hosts("curves/1.png"), is_for_hosts("run.json")
+    (True, True, False)
+    """
+    return inner in (README_FILE, SUMMARY_TABLE) or inner.startswith(f"{CURVES}/")
 
 
 def is_runs_folder(path: str) -> bool:

@@ -20,6 +20,7 @@ from gitrack.store.layout import (
     RUN_FILE,
     SUMMARY_FILE,
     id_from_folder,
+    is_for_hosts,
 )
 from gitrack.store.pointers import SUFFIX, name_on_branch, own_name, pointer_from_dvc
 from gitrack.store.repository import Repository
@@ -349,8 +350,12 @@ class Reader:
 
 
 def own_names(record: Record) -> list[str]:
-    """Return a run's files by their own names, whether git or DVC keeps them."""
-    names = set(map(own_name, record.blobs))
+    """
+    Return a run's files by their own names, whether git or DVC keeps them.
+
+    What only shows the others, a preview or a page for hosts, is none of them.
+    """
+    names = {own_name(name) for name in record.blobs if not is_for_hosts(name)}
     if HISTORY_FILE in names:
         names.discard(PREVIEW_FILE)
     return sorted(names)

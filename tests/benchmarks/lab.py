@@ -39,7 +39,7 @@ def many_runs(folder: Path, n: int, *, branch: str = "experiments/main") -> None
     Runs ``r00000`` … of project ``big``, named ``run-0`` …, an hour apart: seven settings, ten
     metrics, one of ten histories of twenty rows.
     """
-    from gitrack.store.branch import first_files
+    from gitrack.store.beginning import first_files
 
     histories = [_history(random.Random(seed)) for seed in range(10)]
     with tempfile.TemporaryFile() as stream:

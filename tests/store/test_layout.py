@@ -27,8 +27,8 @@ def checkout(begin, repository, git, clean):
 def test_a_run_is_a_folder_of_plain_files(checkout):
     (folder,) = checkout.glob("digits/runs/*/r1")
     assert sorted(path.name for path in folder.iterdir()) == [
-        "history.parquet", "metrics.json", "params.yaml", "requirements.txt", "run.json",
-        "system.parquet",
+        "README.md", "history.parquet", "metrics.json", "params.yaml", "requirements.txt",
+        "run.json", "summary.csv", "system.parquet",
     ]  # fmt: skip
     record = json.loads((folder / "run.json").read_text())
     assert record["format"] == 1

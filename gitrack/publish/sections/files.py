@@ -1,6 +1,7 @@
 """The files of a run: where each stands, how large it is, how to get it."""
 
 from gitrack.publish.sections.base import Section, Source
+from gitrack.store.layout import is_for_hosts
 from gitrack.store.pointers import SUFFIX, pointer_from_dvc
 
 #: Folders whose files are shown elsewhere on the page, under the names they were logged by.
@@ -11,7 +12,8 @@ def files_section(source: Source) -> Section | None:
     """List the run's files: name, "git" or "dvc", bytes, and how many a folder holds."""
     rows: list[list[str | int]] = []
     folded = {folder: [0, 0] for folder in _FOLDED}
-    for path, size in sorted(source.sizes.items()):
+    shown = {path: size for path, size in source.sizes.items() if not is_for_hosts(path)}
+    for path, size in sorted(shown.items()):
         if path.endswith(SUFFIX) and (content := source.read(path)) is not None:
             pointer = pointer_from_dvc(content, f"{source.record.path}/{path}")
             rows.append([path.removesuffix(SUFFIX), "dvc", pointer.size, 1])
@@ -24,4 +26,4 @@ def files_section(source: Source) -> Section | None:
     if not rows:
         return None
     data = {"run": source.record.run.id, "files": sorted(rows)}
-    return Section("files", "Files", source.script(data), len(source.sizes))
+    return Section("files", "Files", source.script(data), len(shown))
