@@ -88,6 +88,24 @@ class PanelError(UsageError):
         super().__init__(f"{place}: {reason}")
 
 
+class ReportError(UsageError):
+    """
+    A report that cannot be read, or a part of one that cannot be told.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands, "reports/lr.md:12" say.
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{place}: {reason}")
+
+
 class RepositoryError(GitrackError, OSError):
     """A git repository that is missing, broken or not to be written."""
 
