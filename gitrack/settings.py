@@ -1,13 +1,13 @@
 """What ``gitrack.toml`` and the environment say: the one place that reads them."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from gitrack.errors import ConfigError, NameRefusedError
-from gitrack.model.names import check_branch
+from gitrack.model.names import check_branch, check_path
 
 MODES = ("online", "offline", "disabled")
 _TRUE = frozenset(("1", "true", "yes", "on"))
@@ -72,6 +72,8 @@ class Settings:
         Where they run, in joblib's words: "loky" here, "dask", "ray" or "threading".
     site_budget : int
         Bytes that a site may have; a build warns from four fifths on. 0 for any.
+    reports : str
+        The folder of the work tree that holds the reports.
     """
 
     project: str | None = None
@@ -104,6 +106,7 @@ class Settings:
     build_jobs: int = 0
     build_backend: str = "loky"
     site_budget: int = 1_000_000_000
+    reports: str = "reports"
 
 
 _CHOICES = {
@@ -115,6 +118,10 @@ _CHOICES = {
     "sign": ("auto", "always", "never"),
 }
 _LEAST = {"data_threshold": 1}
+_CHECKED_NAMES: Mapping[str, Callable[[str], str]] = {
+    "branch": check_branch,
+    "reports": check_path,
+}
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
 _ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))
 
@@ -221,12 +228,11 @@ def _checked(key: str, value: Any, kind: type, source: str) -> Any:
         raise ConfigError(source, f"expected text, found {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:
         raise ConfigError(source, f"expected one of {', '.join(_CHOICES[key])}")
-    if key == "branch":
-        try:
-            return check_branch(value)
-        except NameRefusedError as error:
-            raise ConfigError(source, str(error)) from error
-    return value
+    check = _CHECKED_NAMES.get(key)
+    try:
+        return check(value) if check else value
+    except NameRefusedError as error:
+        raise ConfigError(source, str(error)) from error
 
 
 def ci_branch(environ: Mapping[str, str] | None = None) -> str | None:

@@ -186,6 +186,17 @@ class Quantities:
         number = _WORKED_OUT[aggregate](values)
         return Quantity(what, number, [r for r, _ in there], None, left, line, metric, spread)
 
+    def value(self, record: Record, metric: str) -> Value:
+        """
+        Return one run's setting or result as it is; None where it has none.
+
+        Raises
+        ------
+        UsageError
+            If no run has such a key.
+        """
+        return self._value(record, self._key(metric))
+
     @cached_property
     def _named(self) -> Mapping[str, Sequence[Record]]:
         names: dict[str, list[Record]] = {}

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cache, cached_property
 from html import escape
 from pathlib import Path
@@ -26,6 +26,7 @@ from gitrack.publish.pages import (
     workspace_page,
 )
 from gitrack.publish.plan import Plan, Project
+from gitrack.publish.reports.shelf import LIST, Shelf
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
@@ -58,6 +59,8 @@ class Site:
         What scripts draw of each run, by its folder on the branch.
     artifacts : mapping of str to Catalogue
         The artifacts of the projects that have any.
+    reports : Shelf
+        The reports of the work tree.
     """
 
     plan: Plan
@@ -66,6 +69,7 @@ class Site:
     packages: Mapping[str, tuple[str, int]]
     sections: Mapping[str, Sequence[Section]]
     artifacts: Mapping[str, Catalogue]
+    reports: Shelf
 
     @classmethod
     def gather(cls, plan: Plan, writer: ShardWriter, before: "Site | None" = None) -> "Site":
@@ -86,15 +90,16 @@ class Site:
             for project in plan.projects
         ]
         if before is not None:
-            return cls(plan, data, writer, before.packages, before.sections, before.artifacts)
+            return replace(before, plan=plan, data=data, writer=writer)
         packages, sections = _packages(plan, writer), _sections(plan, writer)
-        return cls(plan, data, writer, packages, sections, _artifacts(plan, writer))
+        artifacts, reports = _artifacts(plan, writer), Shelf.gather(plan, writer)
+        return cls(plan, data, writer, packages, sections, artifacts, reports)
 
     @property
     def damaged(self) -> Sequence[str]:
         """What could not be read, a line each."""
         lines = [*map(str, self.writer.reader.damaged), *self.writer.damaged]
-        lines += self.plan.dashboards.damaged
+        lines += (*self.plan.dashboards.damaged, *self.reports.damaged)
         return list(dict.fromkeys(lines))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
@@ -107,6 +112,7 @@ class Site:
         yield "index.md", render("home.md.j2", home_page(self.plan, standings, self.artifacts))
         about = about_page(self.plan, self.data, self.damaged)
         yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
+        yield from self.reports.markdown(self.plan.title)
         for project in self.plan.projects:
             page, folder = workspace_page(project), f"projects/{project.name}"
             yield f"{folder}/index.md", render("workspace.md.j2", page)
@@ -159,6 +165,7 @@ class Site:
             yield from figures.scripts.items()
             yield project.dashboards, dashboards_script(dashboards, figures.found)
             yield project.sections, sections_script(project, self.sections)
+        yield from self.reports.pinned.items()
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 
@@ -257,7 +264,9 @@ def _templates_key() -> str:
     return whole.hexdigest()[:16]
 
 
-def shell_settings(plan: Plan, artifacts: Collection[str] = ()) -> dict[str, Any]:
+def shell_settings(
+    plan: Plan, artifacts: Collection[str] = (), reports: Shelf | None = None
+) -> dict[str, Any]:
     """
     Return what the theme knows of a site, ``config.extra.gitrack``.
 
@@ -267,10 +276,13 @@ def shell_settings(plan: Plan, artifacts: Collection[str] = ()) -> dict[str, Any
         What the site shows.
     artifacts : collection of str
         The projects that have a page of artifacts.
+    reports : Shelf, optional
+        The reports, which have a page of their own where there are any.
     """
     return {
         "title": plan.title,
         "about": plan.about,
+        "reports": f"{LIST}.html" if reports and reports.stories else None,
         "projects": [
             {
                 "name": project.name,
