@@ -20,6 +20,7 @@ _HEADING = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t#]*\n")
 _KNOWN = ("title", "author", "date", "description", "project", "runs", "pin")
 _PICTURES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"))
 _OPENING = re.compile(r"(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)")
+_BARE_DAY = re.compile(r"^((?:date|pin):[ \t]*)(\d{4}-\d\d-\d\d[^\s\"']*)[ \t]*$", re.MULTILINE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.+Z-]+)?")
 
 
@@ -204,7 +205,7 @@ def _source(name: str, place: str, text: str) -> Source:
         place=place,
         title=title,
         author=said.get("author", ""),
-        date=said.get("date", "").removesuffix("T00:00:00"),
+        date=said.get("date", ""),
         description=said.get("description", ""),
         project=said.get("project", ""),
         runs=search_line(said.get("runs", ""), f"{place}: runs"),
@@ -216,6 +217,7 @@ def _source(name: str, place: str, text: str) -> Source:
 
 def _front(yaml: str, place: str) -> Mapping[str, str]:
     said: dict[str, str] = {}
+    yaml = _BARE_DAY.sub(r'\1"\2"', yaml)  # a day of YAML is no text, and says no more
     for key, value in config_from_yaml(yaml.encode(), f"{place}: front matter").items():
         if key not in _KNOWN:
             raise ReportError(place, f"a report has no {key!r}{nearest(key, _KNOWN)}")

@@ -8,17 +8,16 @@
   const MOST = 10; // runs side by side
   const ITEMS = 8; // of one run and step
   const ROWS = 200;
-  let places = null;
+  const places = new Map(); // a project's folder → where the parts of its runs' pages lie
 
   /** Section name → each run's script, null where it has none. */
-  function sectionsOf(project) {
-    if (!places) {
-      places = gitrack.load(`${project.folder}sections.js`).then((data) => new Map(data.sections));
-      places.catch(() => {
-        places = null;
-      });
+  function sectionsOf({ folder }) {
+    if (!places.has(folder)) {
+      const found = gitrack.load(`${folder}sections.js`).then((data) => new Map(data.sections));
+      found.catch(() => places.delete(folder));
+      places.set(folder, found);
     }
-    return places;
+    return places.get(folder);
   }
 
   /** What a section holds of each run: [{run, data}], runs without it left out. */
