@@ -19,7 +19,7 @@ from gitrack.publish.templates import Templates
 _MARK = "\ue000[\ue010-\ue019]+\ue001"
 #: Paragraphs of nothing but panels or tables, which are blocks of their own.
 _PARAGRAPH = re.compile(f"<p>((?:\\s|<br ?/?>|{_MARK})+)</p>")
-_FIGURES = re.compile(r"(?:<figure class=\"gt-figure\".*?</figure>\s*){2,}", re.DOTALL)
+_FIGURES = re.compile(r"(?:<figure class=\"gt-exhibit\".*?</figure>\s*){2,}", re.DOTALL)
 #: Where text is no text: within tags, and in what browsers read as something else.
 _NO_TEXT = re.compile(
     r"<!--.*?-->|<(script|style|iframe|template|textarea|title)\b.*?</\1\s*>"
@@ -145,7 +145,7 @@ class Drawer:
             end = match.end()
         parts.append(self.story.filled(html[end:], self.draw))
         whole = "".join(parts)
-        return _FIGURES.sub(lambda match: f'<div class="gt-figures">{match[0]}</div>', whole)
+        return _FIGURES.sub(lambda match: f'<div class="gt-exhibits">{match[0]}</div>', whole)
 
     def draw(self, told: Told) -> str:
         """Write one told thing as HTML, everything escaped."""

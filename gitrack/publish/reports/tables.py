@@ -91,27 +91,37 @@ def table_of(
         _groups(quantities, records, names, group)
         if group
         else [
-            (record, record.run.name, [(quantities.value(record, one), math.nan) for one in names])
+            (
+                record,
+                record.run.name,
+                0,
+                [(quantities.value(record, one), math.nan) for one in names],
+            )
             for record in records
         ]
     )
     rows = _sorted(rows, names, sort)
     kept = rows[: max(1, min(int(limit), _ROWS))]
-    bests = [_best(name, [values[at] for _, _, values in rows]) for at, name in enumerate(names)]
+    bests = [_best(name, [row[3][at] for row in rows]) for at, name in enumerate(names)]
     body = [
         (
             record,
             name,
-            [_cell(value, best) for value, best in zip(values, bests, strict=True)],
+            [
+                *([Cell(str(count), is_number=True)] if group else []),
+                *(_cell(value, best) for value, best in zip(values, bests, strict=True)),
+            ],
         )
-        for record, name, values in kept
+        for record, name, count, values in kept
     ]
-    return Table([(name, _arrow(name)) for name in names], body, group, len(rows) - len(kept))
+    head = [*([("Runs", "")] if group else []), *((name, _arrow(name)) for name in names)]
+    return Table(head, body, group, len(rows) - len(kept))
 
 
 #: A value, and its deviation over a group.
 _Held = tuple[Value, float]
-_Row = tuple[Record | None, str, list[_Held]]
+#: The run, its or the group's name, how many runs a group has, the values.
+_Row = tuple[Record | None, str, int, list[_Held]]
 
 
 def _telling(records: Sequence[Record], *, without: str) -> list[str]:
@@ -145,7 +155,7 @@ def _groups(
     rows: list[_Row] = []
     for label, own in members.items():
         held = Quantities(own)
-        rows.append((None, f"{label} ({len(own)})", [_mean(held, name) for name in names]))
+        rows.append((None, label, len(own), [_mean(held, name) for name in names]))
     return rows
 
 
@@ -168,7 +178,7 @@ def _sorted(rows: list[_Row], names: Sequence[str], sort: str) -> list[_Row]:
     down = sort.startswith("-") if sort else goal_of(by) == "max"
 
     def key(row: _Row) -> tuple[bool, float]:
-        number = number_of(row[2][at][0])
+        number = number_of(row[3][at][0])
         nothing = number is None or math.isnan(number)
         return nothing, 0.0 if number is None or nothing else -number if down else number
 
@@ -189,8 +199,8 @@ def _cell(held: _Held, best: float | None) -> Cell:
     number = number_of(value)
     if number is None:
         return Cell(fmt.MISSING if value is None else text_of(value)[:200])
-    deviation = "" if math.isnan(spread) else f"±{fmt.number(spread)}"
-    return Cell(fmt.number(number), True, deviation, number == best)
+    deviation = "" if math.isnan(spread) else f"±{fmt.number(float(f'{spread:.2g}'))}"
+    return Cell(fmt.number(number), is_number=True, spread=deviation, is_best=number == best)
 
 
 def _arrow(name: str) -> str:

@@ -7,7 +7,7 @@
   const { el } = gitrack;
   const MARGIN = '240px'; // drawn before it scrolls into sight
   const REST = 400; // ms that a figure is given to be painted before paper is asked for
-  const END = /[.!?…:]\s+(?=[^.!?…:]*$)/;
+  const END = /[.!?…:]\s+/g;
 
   /** The runs that a panel draws, in the colours that they have in the whole report. */
   function listOf(project, figure) {
@@ -74,7 +74,7 @@
 
     async start(place) {
       const figure = this.figures[Number(place.dataset.gtFigure)];
-      const still = place.querySelector('.gt-figure__still');
+      const still = place.querySelector('.gt-exhibit__still');
       try {
         const spec = gitrack.panelSpec.read(figure.panel);
         const tile = new gitrack.Tile(spec, await this.context(figure), []);
@@ -131,34 +131,27 @@
     }
   }
 
-  /** Underline what a claim is about: from the end of the sentence before it, within its paragraph. */
+  /** Where the last sentence of a text begins; -1 where it is all of one that began before. */
+  function lastSentence(text) {
+    const ends = [...text.matchAll(END)];
+    return ends.length ? ends[ends.length - 1].index + ends[ends.length - 1][0].length : -1;
+  }
+
+  /** Underline what a claim is about: its sentence, from the end of the one before. */
   function underline(claim) {
     if (claim.querySelector('.gt-claim__words')) return;
     const words = el('span', { class: 'gt-claim__words' });
     for (let node = claim.previousSibling; node; node = claim.previousSibling) {
       if (node.nodeType === Node.ELEMENT_NODE && node.matches('br, .gt-claim--claim')) break;
-      const cut = node.nodeType === Node.TEXT_NODE ? END.exec(node.data) : null;
-      const before = words.firstChild || words.textContent ? cut : node.nodeType === Node.TEXT_NODE && END.exec(node.data.trimEnd());
-      if (before) {
-        const rest = node.splitText(before.index + before[0].length);
-        words.prepend(rest);
-        break;
-      }
-      words.prepend(node);
+      const isText = node.nodeType === Node.TEXT_NODE;
+      // The claim may stand behind the full stop of its own sentence.
+      const at = isText ? lastSentence(words.firstChild ? node.data : node.data.trimEnd()) : -1;
+      if (isText && !words.firstChild) node.data = node.data.trimEnd();
+      words.prepend(at < 0 ? node : node.splitText(at));
+      if (at >= 0) break;
     }
-    if (!words.textContent.trim()) {
-      claim.before(...words.childNodes);
-      return;
-    }
-    words.append(trailing(words));
-    claim.prepend(words, ' ');
-  }
-
-  /** The last space is no part of what is underlined. */
-  function trailing(words) {
-    const last = words.lastChild;
-    if (last && last.nodeType === Node.TEXT_NODE) last.data = last.data.trimEnd();
-    return '';
+    if (words.textContent.trim()) claim.prepend(words, ' ');
+    else claim.before(...words.childNodes);
   }
 
   /** Mark the heading that is being read in the contents. */
