@@ -106,6 +106,29 @@ class ReportError(UsageError):
         super().__init__(f"{place}: {reason}")
 
 
+class DisagreementError(GitrackError, ValueError):
+    """
+    Reports and runs that disagree.
+
+    Parameters
+    ----------
+    wrong : int
+        Sentences that do not hold, or of which nobody can tell.
+    checked : int
+        Sentences that were held to the runs.
+    troubles : int
+        Values and panels that cannot be shown.
+    """
+
+    def __init__(self, wrong: int, checked: int, troubles: int) -> None:
+        self.wrong = wrong
+        self.checked = checked
+        self.troubles = troubles
+        said = [f"{wrong} of {checked} claims do not hold"] if wrong else []
+        said += [f"{troubles} places cannot be told"] if troubles else []
+        super().__init__(" and ".join(said))
+
+
 class RepositoryError(GitrackError, OSError):
     """A git repository that is missing, broken or not to be written."""
 

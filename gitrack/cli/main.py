@@ -11,7 +11,7 @@ from gitrack.version import VERSION
 
 COMMANDS = (
     "demo ls show artifacts get tag note rename move archive rm promote recover fsck doctor gc "
-    "push pull merge build serve"
+    "push pull merge build serve report"
 ).split()
 
 

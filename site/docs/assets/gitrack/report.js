@@ -176,4 +176,6 @@
   const button = document.querySelector('.gt-report__print');
   button.hidden = false;
   button.addEventListener('click', () => gitrack.report.print());
+  // Who prints from a command line has nobody to scroll.
+  if (location.hash === '#gt-print') gitrack.report.drawAll();
 })();
