@@ -208,7 +208,7 @@ def _styles() -> Iterator[str]:
     found = importlib.util.find_spec("material")
     folders = found.submodule_search_locations if found else None
     for folder in folders or ():
-        for path in sorted(Path(folder).glob("templates/assets/stylesheets/main.*.min.css")):
+        for path in sorted(Path(folder).glob("templates/assets/stylesheets/*.min.css")):
             yield re.sub(r"/\*# sourceMappingURL=.*?\*/", "", path.read_text("utf-8"))
     for name in _STYLES:
         yield _asset(f"docs/assets/gitrack/{name}.css")

@@ -92,6 +92,8 @@ class ReportPage:
         Its contents.
     data : str
         What its scripts draw from, as JSON without ``<``.
+    up : str
+        The list of all reports; empty where there is none.
     """
 
     story: Story
@@ -103,6 +105,7 @@ class ReportPage:
     content: str = ""
     headings: Sequence[Heading] = ()
     data: str = ""
+    up: str = ""
 
 
 class Drawer:

@@ -103,20 +103,12 @@ def _draft(title: str, runs: str, records: Sequence[Record], author: str) -> Fir
         title=title,
         author=author,
         date=date.today().isoformat(),  # noqa: DTZ011  the author's own day
-        date=date.today().isoformat(),  # noqa: DTZ011  the author's own day
-        project=projects.pop() if len(projects) == 1 else "",
         project=projects.pop() if len(projects) == 1 else "",
         runs=runs,
-        runs=runs,
-        settings=f"[{', '.join(map(_literal, differ[:_SETTINGS]))}]" if differ else "",
         settings=f"[{', '.join(map(_literal, differ[:_SETTINGS]))}]" if differ else "",
     )
-    )
-    key = key_metric(logged)
     key = key_metric(logged)
     if key is None:
-    if key is None:
-        return head
         return head
     aggregate = "best" if goal_of(key) else "mean"
     number = f"{quantities.ask(aggregate, key).number:.4g}"

@@ -162,6 +162,7 @@ class Shelf:
         indices = self.indices.get(story.source.name, {})
         page = self._page(
             story,
+            up="index.html",
             content=drawer.content(html),
             headings=drawer.headings(toc),
             data=drawer.data(
