@@ -23,10 +23,10 @@ _WORDS: Mapping[str, str] = {
     "is": "=",
 }
 _COMPARE: Mapping[str, Callable[[float, float, float], bool]] = {
-    ">": lambda left, right, _: left > right,
-    "<": lambda left, right, _: left < right,
-    ">=": lambda left, right, _: left >= right,
-    "<=": lambda left, right, _: left <= right,
+    ">": lambda left, right, _: left > right and not _alike(left, right),
+    "<": lambda left, right, _: left < right and not _alike(left, right),
+    ">=": lambda left, right, _: left >= right or _alike(left, right),
+    "<=": lambda left, right, _: left <= right or _alike(left, right),
     "=": lambda left, right, slip: abs(left - right) <= slip,
     "!=": lambda left, right, slip: abs(left - right) > slip,
 }
@@ -241,6 +241,11 @@ def parse_number(text: str) -> Number | None:
     fraction = match["fraction"] or match["bare"] or ""
     written = match["digits"].replace("\N{MINUS SIGN}", "-")
     return Number(float(f"{written}e{power}"), float(f"5e{power - len(fraction) - 1}"))
+
+
+def _alike(left: float, right: float) -> bool:
+    """Tell whether only the last bits of sums differ: 0.91 - 0.8 is no less than 0.11."""
+    return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _side(words: Sequence[str], text: str, asked: Ask | None) -> Side:
