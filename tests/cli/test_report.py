@@ -23,8 +23,8 @@ y: loss
 
 @pytest.fixture
 def lab(repository, begin):
-    for name, loss in (("fox", 0.2), ("owl <script>alert(1)</script>", 0.4)):
-        with begin(project="digits", name=name, config={"lr": loss}, console="off") as run:
+    for name, loss in (("fox", 0.2), ("owl <!--<script>alert(1)</script>", 0.4)):
+        with begin(project="digits", name=name, config={"lr": loss}) as run:
             for step in range(3):
                 run.log({"loss": loss + 1 - step / 2, "val/acc": 1 - loss})
     return repository
@@ -52,7 +52,7 @@ def test_a_first_version_holds_and_is_never_overwritten(lab, capsys):
     assert path.read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["../out", "/tmp/x", "a/b", "", ".hidden", "index", "x\n"])
+@pytest.mark.parametrize("name", ["../out", "/x", "a/b", "", ".hidden", "index", "x\n"])
 def test_a_report_needs_a_plain_name(lab, capsys, name):
     assert main(["report", "new", name]) == 1
     assert "is no name of a report" in capsys.readouterr().err
@@ -67,7 +67,7 @@ def test_a_line_that_finds_no_run_makes_no_report(lab, capsys):
 
 def test_a_new_run_that_breaks_a_claim_is_told_with_its_sentence(report, begin, capsys):
     assert main(["report", "check"]) == 0
-    with begin(project="digits", name="fox", console="off") as run:
+    with begin(project="digits", name="fox") as run:
         run.log({"loss": 0.9})
     capsys.readouterr()
     assert main(["report", "check"]) == 1

@@ -114,7 +114,7 @@ def export_report(source: Source, repository: Repository) -> tuple[str, Story]:
         title=source.title,
         description=page.description,
         version=VERSION,
-        styles=list(map(_inlined, _styles())),
+        styles=list(_styles()),
         scripts=list(map(_inlined, _scripts())),
         settings=ascii_json(
             {"base": ".", "kind": "report", "project": page.project, "projects": []}
@@ -123,7 +123,7 @@ def export_report(source: Source, repository: Repository) -> tuple[str, Story]:
         .replace("<", "\\u003c"),
         icons=_asset("theme/partials/gitrack/icons.html").partition("#}")[2],
         content=templates.render("report.html.j2", page),
-        data=[(path, _inlined(text)) for path, text in _data(story, reader)],
+        data=[(path, text.replace("<", "\\u003c")) for path, text in _data(story, reader)],
     )
     return templates.render("report-file.html.j2", file), story
 
@@ -239,9 +239,9 @@ def _asset(path: str) -> str:
     return (data_dir("site") / path).read_text("utf-8")
 
 
-def _inlined(text: str) -> str:
-    """Let no text end the element that it stands in."""
-    return re.sub(r"</(?=script|style)", r"<\\/", text, flags=re.IGNORECASE)
+def _inlined(code: str) -> str:
+    """Let nothing within a script end it, or begin what its end is not seen in."""
+    return re.sub(r"<(?=!--|/?script)", r"\\x3c", code, flags=re.IGNORECASE)
 
 
 def _with_pictures(html: str, work_tree: Path | None) -> str:

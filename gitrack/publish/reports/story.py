@@ -27,6 +27,8 @@ _ALONE = re.compile(
     "^(?P<indent>[ \t>]*)(?P<mark>\ue000[\ue010-\ue019]+\ue001)[ \t]*$", re.MULTILINE
 )
 _PRIVATE = re.compile("[\ue000-\ue019]")
+#: An empty line, or the next item of a list.
+_PARAGRAPH_END = re.compile(r"\n\s*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LINE = "_line"
 
@@ -294,13 +296,13 @@ def _sentence_of(told: Told, story: Story) -> str:
     mark = next((story_mark for story_mark, one in _marks(story) if one is told), None)
     if mark is None:  # computed, and never written
         return told.what
-    paragraphs = re.split(r"\n\s*\n", story.markdown)
-    paragraph = next((part for part in paragraphs if mark in part), "")
-    for sentence in _SENTENCE_END.split(" ".join(paragraph.split())):
-        if mark in sentence:
-            plain = story.filled(sentence, plain_text)
-            return " ".join(plain.lstrip("#>*-+| ").split()) or told.what
-    return told.what
+    paragraph = next((part for part in _PARAGRAPH_END.split(story.markdown) if mark in part), "")
+    sentences = _SENTENCE_END.split(" ".join(paragraph.split()))
+    at = next(at for at, sentence in enumerate(sentences) if mark in sentence)
+    # A claim may stand behind the full stop of its own sentence.
+    at -= bool(at and not told.says and sentences[at].startswith(mark))
+    plain = story.filled(sentences[at], plain_text)
+    return " ".join(plain.lstrip("#>*-+| ").split()) or told.what
 
 
 def _marks(story: Story) -> list[tuple[str, Told]]:
