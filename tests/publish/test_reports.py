@@ -10,6 +10,8 @@ from gitrack.publish.plan import projects_of
 from gitrack.publish.reports.source import Source, read_report, read_reports, split_blocks
 from gitrack.publish.reports.story import plain_text, tell
 
+from .conftest import Lab
+
 HOSTILE = (
     "<img src=x onerror=alert(1)> [a](javascript:alert(1)) {{ 7*7 }} `x` *b* \"'\ue000\ue010\ue001"
 )
@@ -267,27 +269,57 @@ y: val/acc
 """
 
 
-@pytest.fixture
-def pages(lab):
-    for number, name in enumerate(("fox", HOSTILE)):
-        lab.add(
-            name=name,
-            metrics={"val/acc": [0.5, 0.6 + number / 10]},
-            summary={"val/acc": 0.6 + number / 10},
-            config={"lr": 0.1, "note": HOSTILE},
-        )
-    report(lab.folder, PAGE, "foxes.md")
-    report(lab.folder, "---\nnothing: 1\n---\n", "bad.md")
-    (lab.folder / "reports" / "plot.png").write_bytes(b"\x89PNG")
-    return lab
+THEN = """
+Of {{ count() }}: {{ best("val/acc") }}
+
+```gitrack
+chart: line
+y: val/acc
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """A built site of two runs and four reports, one of them pinned to the first run alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Ada")
+            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+        lab = Lab(tmp_path_factory.mktemp("reports"))
+        commits = []
+        for number, name in enumerate(("fox", HOSTILE)):
+            lab.add(
+                name=name,
+                metrics={"val/acc": [0.5, 0.6 + number / 10]},
+                summary={"val/acc": 0.6 + number / 10},
+                config={"lr": 0.1, "note": HOSTILE},
+            )
+            commits.append(lab.repository.git.text("rev-parse", "experiments/main").strip())
+        report(lab.folder, PAGE, "foxes.md")
+        report(lab.folder, f"---\npin: {commits[0]}\n---\n{THEN}", "then.md")
+        report(lab.folder, "---\npin: nothing-there\n---\n", "lost.md")
+        report(lab.folder, "---\nnothing: 1\n---\n", "bad.md")
+        (lab.folder / "reports" / "plot.png").write_bytes(b"\x89PNG")
+        built = lab.build()
+        again = lab.folder.parent / "again"
+        lab.build(again)
+        yield lab, built, again, commits
+
+
+def figures_of(html):
+    data = re.search(r'gt-report-data" type="application/json">(.*?)</script', html)[1]
+    return json.loads(data)["figures"]
 
 
 def test_a_build_writes_reports_and_a_list_of_them(pages, read_script):
-    built = pages.build()
-    (damaged,) = built.damaged
-    assert damaged.startswith("reports/bad.md: a report has no 'nothing'; the nearest is ")
-    html = pages.page("reports/foxes.html")
-    listed = pages.page("reports/index.html")
+    lab, built, _, _ = pages
+    bad, lost = built.damaged
+    assert bad.startswith("reports/bad.md: a report has no 'nothing'; the nearest is ")
+    assert lost.startswith("reports/lost.md: pin: 'nothing-there' is no commit, tag or branch")
+    html = lab.page("reports/foxes.html")
+    listed = lab.page("reports/index.html")
     assert "&lt;b&gt;Foxes&lt;/b&gt; &amp; &#34;owls&#34;" in listed
     assert "✗ 0 of 1 hold" in listed
     assert 'href="../projects/digits/runs/run-001.html"' in html
@@ -295,21 +327,19 @@ def test_a_build_writes_reports_and_a_list_of_them(pages, read_script):
     assert 'id="runs-of"' in html
     assert 'href="#runs-of">Runs of 2<' in html
     assert 'property="og:title"' in html
-    assert (pages.out / "reports" / "plot.png").read_bytes() == b"\x89PNG"
+    assert (lab.out / "reports" / "plot.png").read_bytes() == b"\x89PNG"
     assert 'src="plot.png"' in html
-    data = json.loads(re.search(r'gt-report-data" type="application/json">(.*?)</script', html)[1])
-    (figure,) = data["figures"]
+    (figure,) = figures_of(html)
     assert figure["panel"] == {"chart": "line", "y": "val/acc", "legend": "names"}
     assert [run for run, _ in figure["runs"]] == ["run-001", "run-000"]
-    index = read_script((pages.out / figure["index"]).read_bytes())
+    index = read_script((lab.out / figure["index"]).read_bytes())
     assert index["runs"]["id"] == ["run-000", "run-001"]
-    assert ">Reports</a>" in pages.page("index.html")
-    assert "foxes.html" in pages.page("search/search_index.json")
+    assert ">Reports</a>" in lab.page("index.html")
+    assert "foxes.html" in lab.page("search/search_index.json")
 
 
 def test_nothing_that_was_logged_is_markup(pages):
-    pages.build()
-    html = pages.page("reports/foxes.html")
+    html = pages[0].page("reports/foxes.html")
     assert "<img src=x" not in html
     assert "javascript:alert" not in re.sub(r">[^<]*<", "><", html)
     assert "<b>Foxes</b>" not in html
@@ -318,43 +348,23 @@ def test_nothing_that_was_logged_is_markup(pages):
     assert 'href=""' in html
 
 
-def test_the_same_records_make_the_same_bytes(pages, tmp_path, read_tree):
-    pages.build()
-    pages.build(tmp_path / "again")
-    first, second = read_tree(pages.out), read_tree(tmp_path / "again")
-    assert {path: first[path] for path in first if path.startswith("reports/")} == {
-        path: second[path] for path in second if path.startswith("reports/")
-    }
-
-
-def test_a_pinned_report_shows_what_was_seen_when_it_was_written(lab, read_script):
-    lab.add(metrics={"val/acc": [0.5]}, summary={"val/acc": 0.5})
-    commit = lab.repository.git.text("rev-parse", "experiments/main").strip()
-    lab.add(metrics={"val/acc": [0.9]}, summary={"val/acc": 0.9})
-    text = 'Of {{ count() }}: {{ best("val/acc") }}\n\n```gitrack\nchart: line\ny: val/acc\n```\n'
-    report(lab.folder, f"---\npin: {commit}\n---\n{text}", "then.md")
-    report(lab.folder, text, "now.md")
-    report(lab.folder, f"---\npin: nothing-there\n---\n{text}", "lost.md")
-    built = lab.build()
-    assert built.damaged == (
-        "reports/lost.md: pin: 'nothing-there' is no commit, tag or branch here, and no @{date}",
+def test_the_same_records_make_the_same_bytes(pages, read_tree):
+    lab, _, again, _ = pages
+    first, second = (
+        {path: content for path, content in read_tree(out).items() if "reports/" in path}
+        for out in (lab.out, again)
     )
-    seen = {}
-    for name in ("then", "now"):
-        html = lab.page(f"reports/{name}.html")
-        (figure,) = json.loads(
-            re.search(r'gt-report-data" type="application/json">(.*?)</script', html)[1]
-        )["figures"]
-        index = read_script((lab.out / figure["index"]).read_bytes())
-        seen[name] = index["runs"]["id"]
-        folder = (lab.out / figure["index"]).parent
-        assert list(folder.glob("*/*.js"))
-    assert seen == {"then": ["run-000"], "now": ["run-000", "run-001"]}
-    assert commit[:7] in lab.page("reports/then.html")
+    assert len(first) == 4
+    assert first == second
 
 
-def test_a_site_without_reports_has_no_page_of_them(lab):
-    lab.add()
-    lab.build()
-    assert not (lab.out / "reports").exists()
-    assert ">Reports</a>" not in lab.page("index.html")
+def test_a_pinned_report_shows_what_was_seen_when_it_was_written(pages, read_script):
+    lab, _, _, commits = pages
+    html = lab.page("reports/then.html")
+    (figure,) = figures_of(html)
+    index = read_script((lab.out / figure["index"]).read_bytes())
+    assert index["runs"]["id"] == ["run-000"]
+    assert list((lab.out / figure["index"]).parent.glob("*/*.js"))
+    assert re.search(r"Of <span class=\"gt-told\"[^>]*>(<a[^>]*>)?1<", html)
+    assert commits[0][:7] in html
+    assert commits[1][:7] not in html
