@@ -15,6 +15,8 @@ from gitrack.store.layout import run_folder
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_to_yaml, run_to_json, summary_to_json
 
+from .test_accessibility import AXE, DARK, LIGHT, LOOK, PHONE, RULES
+
 HOSTILE = "<!--<script><img src=x onerror=alert(1)>"
 NAMES = ("fox", "owl", HOSTILE)
 PAGE = "site/reports/foxes.html"
@@ -213,3 +215,17 @@ def test_one_file_follows_the_scheme_and_needs_no_network(visit):
     page = visit.open("foxes.html#gt-print", ready="[data-gt-figure='3'] .gt-tile tbody tr")
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
     assert page.locator(".gt-prose a[href^='..']").count() == 0
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [LIGHT, DARK, LIGHT | PHONE, DARK | PHONE],
+    indirect=True,
+    ids=["light", "dark", "light phone", "dark phone"],
+)
+@pytest.mark.parametrize("path", [PAGE, "site/reports/index.html"], ids=["report", "list"])
+def test_axe_finds_nothing_serious(visit, path):
+    page = visit.open(path)
+    page.wait_for_timeout(300)
+    page.evaluate(AXE)
+    assert page.evaluate(LOOK, RULES) == []
