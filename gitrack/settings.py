@@ -157,7 +157,7 @@ def settings_in_force(
         If the file cannot be parsed, or a value is not of its kind.
     """
     environ = os.environ if environ is None else environ
-    table = {} if folder is None else _read_table(folder / "gitrack.toml")
+    table = {} if folder is None else read_table(folder / "gitrack.toml")
     for field in fields(Settings):
         key, source, value = field.name, f"gitrack.toml: {field.name}", table.get(field.name)
         if value is not None and key in _ENVIRONMENT_ONLY:
@@ -177,13 +177,21 @@ def read_tables(folder: Path, name: str) -> list[Any]:
     ConfigError
         If the file cannot be parsed, or the name stands for something else.
     """
-    found = _read_table(folder / "gitrack.toml").get(name, [])
+    found = read_table(folder / "gitrack.toml").get(name, [])
     if not isinstance(found, list):
         raise ConfigError(f"gitrack.toml: {name}", f"expected tables, each under [[{name}]]")
     return found
 
 
-def _read_table(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """
+    Read a ``gitrack.toml``; one that is not there says nothing.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be parsed.
+    """
     if not path.is_file():
         return {}
     import tomllib

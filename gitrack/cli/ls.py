@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gitrack.analysis.columns import Value, flatten
+from gitrack.analysis.short import short_duration
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable, short_duration, short_number, short_time
+from gitrack.cli.text import printable, short_number, short_time
 from gitrack.model.run import Record
 from gitrack.store.reader import Reader
 from gitrack.store.schema import run_to_json, strict_json
@@ -76,6 +77,11 @@ def _print_table(records: Sequence[Record]) -> None:
         *((key, _cells(config.get(key) for config in configs)) for key in _differing(configs)),
         *((key, _cells(record.summary.get(key) for record in records)) for key in metrics),
     ]
+    print_columns(columns)
+
+
+def print_columns(columns: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Print columns below their heads; on a terminal a line is cut where that ends."""
     layout = "  ".join(f"{{:<{max(len(head), *map(len, cells))}}}" for head, cells in columns)
     room = _room()
     rows = zip(*([printable(head), *cells] for head, cells in columns), strict=True)

@@ -5,13 +5,14 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from gitrack.errors import GitrackError
 from gitrack.version import VERSION
 
 COMMANDS = (
-    "demo ls show artifacts get tag note rename move archive rm promote recover fsck doctor gc "
-    "push pull merge build serve report"
+    "demo ls show compare review artifacts get tag note rename move archive rm promote recover "
+    "fsck doctor gc push pull merge build serve report"
 ).split()
 
 
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 1 after a user's mistake, which is told in one line; 130 after Ctrl-C.
+        0, or 1 after a user's mistake, which is told in one line; 2 where ``review`` finds that
+        a required rule does not hold; 130 after Ctrl-C.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     # A command that is named need not wait for the others' imports.
@@ -35,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if named == ["tag"]:
         words = importlib.import_module("gitrack.cli.tag").spelled(words)
     options = parser(*named).parse_args(words)
+    status = 0
     try:
-        options.command(options)
+        status = options.command(options) or 0
         sys.stdout.flush()
     except BrokenPipeError:  # `gitrack ls | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -46,14 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
     except KeyboardInterrupt:
         return 130
-    return 0
+    return status
 
 
 def parser(*commands: str) -> argparse.ArgumentParser:
     """Return the parser of some commands, or of the whole command line."""
-    top = argparse.ArgumentParser(
-        prog="gitrack", description="Experiment tracking without a server, in git."
-    )
+    top = _Parser(prog="gitrack", description="Experiment tracking without a server, in git.")
     top.add_argument("--version", action="version", version=f"gitrack {VERSION}")
     places = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in commands or COMMANDS:
@@ -63,6 +64,14 @@ def parser(*commands: str) -> argparse.ArgumentParser:
         command.add_arguments(one)
         one.set_defaults(command=command.run)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 1 after a mistake: 2, argparse's own, is what a failed review exits with."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise SystemExit(_complain(message))
 
 
 def _complain(message: str) -> int:

@@ -4,9 +4,10 @@ import argparse
 import json
 
 from gitrack.analysis.columns import flatten
+from gitrack.analysis.short import short_duration, sparkline
 from gitrack.cli.ls import as_json
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable, short_duration, short_number, short_time, sparkline
+from gitrack.cli.text import printable, short_number, short_time
 from gitrack.errors import DataMissingError
 from gitrack.model.run import Record
 from gitrack.store.history import RESERVED, HistoryBuilder, holds_json

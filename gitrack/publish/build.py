@@ -232,12 +232,14 @@ class Builder:
 
 
 def _curves(site: Site) -> set[str]:
-    return {
+    """List the scripts that change while a run trains."""
+    curves = {
         path
         for project, data in zip(site.plan.projects, site.data, strict=True)
         for chunk in data.chunks
         for _, path in chunk.scripts(f"data/{project.name}/")
     }
+    return curves.union(*site.details.values())
 
 
 def _checked_url(address: str) -> str:

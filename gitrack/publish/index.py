@@ -9,7 +9,6 @@ from gitrack.model.run import Record, Run
 from gitrack.publish.chunks import metric_key
 from gitrack.publish.packing import pack_numbers, pack_texts, script
 from gitrack.publish.plan import Project
-from gitrack.publish.sections.base import Section
 from gitrack.publish.shards import ProjectData, all_metrics
 
 FORMAT = 2
@@ -34,8 +33,23 @@ _NUMBERS: Mapping[str, Callable[[Run], float | None]] = {
 }
 
 
-def index_script(project: Project, data: ProjectData) -> bytes:
-    """Write a project's index."""
+def index_script(
+    project: Project, data: ProjectData, details: Sequence[str] = (), commits: str | None = None
+) -> bytes:
+    """
+    Write a project's index.
+
+    Parameters
+    ----------
+    project : Project
+        Its runs.
+    data : ProjectData
+        Its data scripts and curves.
+    details : sequence of str
+        Each chunk's script of what a comparison asks of its runs.
+    commits : str or None
+        The script of the files that changed between their codes.
+    """
     runs = [record.run for record in project.records]
     return script(
         {
@@ -57,33 +71,11 @@ def index_script(project: Project, data: ProjectData) -> bytes:
             "chunks": {
                 "first": [chunk.first for chunk in data.chunks],
                 "name": [chunk.name for chunk in data.chunks],
+                "details": list(details),
             },
+            "commits": commits,
         }
     )
-
-
-def sections_script(project: Project, sections: Mapping[str, Sequence[Section]]) -> bytes:
-    """
-    Write where the parts of a project's run pages lie, for panels that show them side by side.
-
-    Parameters
-    ----------
-    project : Project
-        Whose runs, in whose order.
-    sections : mapping of str to sequence of Section
-        What scripts draw of each run, by its folder on the branch.
-
-    Returns
-    -------
-    bytes
-        ``{"sections"}``: of each section its name and the runs' scripts, null where one has none.
-    """
-    scripts = [
-        {section.name: section.script for section in sections.get(record.path, ())}
-        for record in project.records
-    ]
-    names = sorted({name for one in scripts for name in one})
-    return script({"sections": [[name, [one.get(name) for one in scripts]] for name in names]})
 
 
 def columns(records: Sequence[Record]) -> Iterator[dict[str, Any]]:

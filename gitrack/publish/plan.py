@@ -59,11 +59,6 @@ class Project:
         """The script of its dashboards."""
         return f"data/{self.name}/dashboards.js"
 
-    @property
-    def sections(self) -> str:
-        """The script that tells where the parts of its runs' pages lie."""
-        return f"data/{self.name}/sections.js"
-
     def page(self, run: Run) -> str:
         """Return the page of a run."""
         return f"projects/{self.name}/runs/{run.id}.html"

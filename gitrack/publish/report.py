@@ -19,6 +19,7 @@ _KINDS = (
     ("media", re.compile(r"media/.*")),
     ("sections", re.compile(r"data/[^/]+/section/[0-9a-f]{16}\.js")),
     ("artifacts", re.compile(r"data/[^/]+/artifacts?(/[0-9a-f]{16})?\.js")),
+    ("details", re.compile(r"data/[^/]+/(details|commits)/[0-9a-f]{16}\.js")),
     ("texts", re.compile(r"data/text/.*")),
     ("run pages", re.compile(r"projects/[^/]+/runs/.*\.html")),
     ("pages", re.compile(r".*\.html")),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from html import escape
 from pathlib import Path
@@ -12,9 +12,11 @@ from gitrack.analysis import columns
 from gitrack.model.run import Record
 from gitrack.publish.bokehjs import bokeh_scripts, charts_script
 from gitrack.publish.catalogue import Catalogue, catalogues
+from gitrack.publish.commits import commits_script
 from gitrack.publish.dashboards import dashboards_script
+from gitrack.publish.details import write_details
 from gitrack.publish.findable import Entry, extend_search, extend_sitemap, packed
-from gitrack.publish.index import index_script, sections_script
+from gitrack.publish.index import index_script
 from gitrack.publish.output import Output
 from gitrack.publish.ownfigures import own_figures
 from gitrack.publish.packing import ascii_json, digest, script
@@ -59,6 +61,10 @@ class Site:
         What scripts draw of each run, by its folder on the branch.
     artifacts : mapping of str to Catalogue
         The artifacts of the projects that have any.
+    details : mapping of str to sequence of str
+        The scripts of what a comparison asks of runs, one a chunk, by project.
+    commits : mapping of str to str
+        The scripts of the files that changed between the codes of runs, by project.
     reports : Shelf
         The reports of the work tree.
     """
@@ -69,6 +75,8 @@ class Site:
     packages: Mapping[str, tuple[str, int]]
     sections: Mapping[str, Sequence[Section]]
     artifacts: Mapping[str, Catalogue]
+    details: Mapping[str, Sequence[str]]
+    commits: Mapping[str, str]
     reports: Shelf
 
     @classmethod
@@ -89,11 +97,16 @@ class Site:
             writer.write(project.name, project.records, alone=plan.live)
             for project in plan.projects
         ]
-        if before is not None:
-            return replace(before, plan=plan, data=data, writer=writer)
-        packages, sections = _packages(plan, writer), _sections(plan, writer)
-        artifacts, reports = _artifacts(plan, writer), Shelf.gather(plan, writer)
-        return cls(plan, data, writer, packages, sections, artifacts, reports)
+        packages = before.packages if before else _packages(plan, writer)
+        sections = before.sections if before else _sections(plan, writer)
+        artifacts = before.artifacts if before else _artifacts(plan, writer)
+        commits = before.commits if before else _commits(plan, writer)
+        reports = before.reports if before else Shelf.gather(plan, writer)
+        details = {
+            project.name: write_details(project, one, sections, packages, writer.output)
+            for project, one in zip(plan.projects, data, strict=True)
+        }
+        return cls(plan, data, writer, packages, sections, artifacts, details, commits, reports)
 
     @property
     def damaged(self) -> Sequence[str]:
@@ -157,14 +170,17 @@ class Site:
         yield ICONS, icons_script()
         yield "data/charts.js", charts_script(self.writer.cache)
         for project, data in zip(self.plan.projects, self.data, strict=True):
-            yield project.index, index_script(project, data)
-            if catalogue := self.artifacts.get(project.name):
+            name = project.name
+            yield (
+                project.index,
+                index_script(project, data, self.details[name], self.commits.get(name)),
+            )
+            if catalogue := self.artifacts.get(name):
                 yield project.catalogue, catalogue.script()
-            dashboards = self.plan.dashboards.of(project.name)
+            dashboards = self.plan.dashboards.of(name)
             figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
             yield from figures.scripts.items()
             yield project.dashboards, dashboards_script(dashboards, figures.found)
-            yield project.sections, sections_script(project, self.sections)
         yield from self.reports.pinned.items()
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
@@ -249,6 +265,17 @@ def _artifacts(plan: Plan, writer: ShardWriter) -> Mapping[str, Catalogue]:
     artifacts = Artifacts(writer.reader.repository, branches=plan.branches)
     found = catalogues(plan, artifacts, writer.output)
     writer.damaged += map(str, artifacts.damaged)
+    return found
+
+
+def _commits(plan: Plan, writer: ShardWriter) -> Mapping[str, str]:
+    """Write what changed between the codes of each project's runs."""
+    found: dict[str, str] = {}
+    for project in plan.projects:
+        whole = commits_script(project, writer.reader.git, writer.cache)
+        if whole is not None:
+            found[project.name] = f"data/{project.name}/commits/{digest(whole)}.js"
+            writer.output.write_new(found[project.name], whole)
     return found
 
 

@@ -5,9 +5,12 @@ import json
 import math
 import os
 import random
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 import gitrack
@@ -109,8 +112,6 @@ def guesses() -> tuple[list[int], list[list[float]]]:
 
 
 def tables() -> None:
-    import numpy as np
-
     names = ["sample", "organ", "score", "count", "even", "nested"]
     with gitrack.init(project="logged", id="tables", name="tables") as run:
         for step in range(3):
@@ -198,8 +199,6 @@ return 'T';
 
 def shapes() -> None:
     """Log what is drawn in other ways than curves: 3D, embeddings, histograms, a model, trees."""
-    import numpy as np
-
     from gitrack.record.media.graph import Graph
 
     rng = np.random.default_rng(0)
@@ -276,7 +275,6 @@ def many() -> None:
 
 def panels() -> None:
     """Runs whose score is known from `rate`, a little from `width`, and not at all from `luck`."""
-    import numpy as np
     from bokeh.embed import json_item
     from bokeh.plotting import figure
 
@@ -365,6 +363,88 @@ panels:
 }
 
 
+PACKAGES = {"v0": ("1.9", None), "v1": ("1.10", "2.0rc1"), "v2": (None, "2.0")}
+LAYERS = {"v0": [64, 64], "v1": [64, 128], "v2": [64, 64]}
+
+
+def versus() -> None:
+    """Three runs that differ in all that a comparison shows: code, packages, settings, media."""
+    for number, name in enumerate(PACKAGES):
+        _commit(
+            f"stage {number}", {"model.py": f"DEPTH = {number}\n", f"only_{number}.py": "x = 1\n"}
+        )
+        Path("model.py").write_text(f"DEPTH = {number}\nWIDTH = {8 * number}\nSAME = True\n")
+        places = _packages(name)
+        sys.path[:0] = places
+        config = {
+            "model": {"units": LAYERS[name], "act": "relu" if number else "tanh"},
+            "lr": (0.1, 0.01, 0.03)[number],
+            "seed": 1,
+            "code": "3" if number else 3,
+            "warm": number > 0,
+        }
+        with gitrack.init(project="versus", name=f"{name} <b>", id=name, config=config) as run:
+            for step in range(4):
+                run.log(
+                    {
+                        "val/acc": 0.5 + 0.1 * number + 0.01 * step,
+                        "val/loss": 1 / (1 + number),
+                        "flat": 2.0,
+                    }
+                )
+                if step % 2 == 0:
+                    box = {
+                        "position": {"minX": 0.1, "maxX": 0.5, "minY": 0.2, "maxY": 0.6},
+                        "class_id": 1,
+                    }
+                    image = gitrack.Image(
+                        np.full((8, 8, 3), 60 * number + 20 * step, np.uint8),
+                        caption=f"{name} at {step}",
+                        boxes={"found": {"box_data": [box], "class_labels": {1: "cell"}}},
+                    )
+                    run.log(
+                        {
+                            "seen": image,
+                            "page": gitrack.Html(f"<b>{name}</b><script>window.broken=1</script>"),
+                        },
+                        step=step,
+                    )
+            truth, said = [0, 1, 1, 0, 2], [0, 1, number, 0, 2]
+            run.log({"confusion": gitrack.plot.confusion_matrix(y_true=truth, preds=said)})
+            rows = [
+                ["a", 1.0, "cat"],
+                ["b", 2.0 + number, "dog"],
+                [f"only {number}", 5.0, VECTORS[0]],
+            ]
+            run.log(
+                {
+                    "predictions": gitrack.Table(
+                        columns=["id", "score", "class"], data=rows[number > 1 :]
+                    )
+                }
+            )
+        for place in places:
+            sys.path.remove(place)
+    _commit("the end", {"model.py": "DEPTH = 9\n"})
+
+
+def _commit(message: str, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        Path(path).write_text(text)
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    subprocess.run(["git", "add", *files], check=True)
+    subprocess.run(["git", *who, "commit", "-q", "-m", message], check=True)
+
+
+def _packages(name: str) -> list[str]:
+    """Make two packages of ours that are installed, in versions of their own."""
+    top = Path(tempfile.mkdtemp())
+    for package, version in zip(("gadget", "widget"), PACKAGES[name], strict=True):
+        if version:
+            (top / f"{package}-{version}.dist-info").mkdir()
+    return [str(top)]
+
+
 def crash() -> None:
     run = gitrack.init(project="curves", name="crashing", id="dead", config={"lr": 1.0, "seed": 99})
     for step in range(7):
@@ -384,3 +464,4 @@ if __name__ == "__main__":
     figures()
     shapes()
     panels()
+    versus()

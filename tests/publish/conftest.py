@@ -1,6 +1,7 @@
 """A real repository with real records, quick to fill."""
 
 import base64
+import json
 import os
 import subprocess
 import zlib
@@ -12,8 +13,13 @@ import pytest
 
 from gitrack.model.run import Code, Host, Run, State
 from gitrack.publish.build import build
+from gitrack.publish.output import Output
+from gitrack.publish.plan import plan_site
+from gitrack.publish.shards import ShardWriter
+from gitrack.publish.site import Site
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
+from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_to_yaml, run_to_json, summary_to_json
 
@@ -54,6 +60,21 @@ class Lab:
 
     def build(self, out=None):
         return build(self.repository, out or self.out)
+
+    def gather(self):
+        """Write the data scripts of the site, and no page."""
+        with Output(self.out) as output:
+            reader = Reader(self.repository)
+            writer = ShardWriter(reader, output)
+            site = Site.gather(plan_site(reader), writer)
+            writer.cache.save()
+            writer.cache.close()
+        return site
+
+    def put(self, place):
+        """Read what a data script puts."""
+        text = self.page(place)
+        return json.loads(text[len("gitrack.put(") : -len(");\n")])
 
     def page(self, path: str) -> str:
         return (self.out / path).read_text("utf-8")

@@ -3,6 +3,7 @@
 import pytest
 
 from gitrack.publish.dashboards import read_dashboards
+from gitrack.publish.ownfigures import own_figures
 
 GOOD = "panels:\n  - chart: line\n    y: loss\n"
 
@@ -87,12 +88,26 @@ def test_a_build_writes_them_and_tells_of_damaged_ones(lab, read_script):
     assert "bad.yaml" in lab.page("about.html")
 
 
-def test_the_site_tells_where_the_parts_of_run_pages_lie(lab, read_script):
-    lab.add(files={"console.log": b"hello\n"})
-    lab.add()
-    lab.build()
-    content = (lab.out / "data" / "digits" / "sections.js").read_bytes()
-    found = dict(read_script(content)["sections"])
-    first, second = found["console"]
-    assert second is None
-    assert (lab.out / first).is_file()
+def test_a_chart_of_the_repository_is_read_where_it_is_a_plain_file_of_json(tree):
+    (tree / "charts").mkdir()
+    (tree / "charts" / "good.json").write_text('{"doc": {"roots": [{"name": "Figure"}]}}')
+    (tree / "charts" / "bad.json").write_text("{")
+    outside = tree.parent / "outside"
+    outside.mkdir()
+    (outside / "secret.json").write_text('{"a": 1}')
+    (tree / "charts" / "link.json").symlink_to(outside / "secret.json")
+    (tree / "linked").symlink_to(outside)
+    names = ("charts/good", "charts/bad", "charts/link", "linked/secret", "charts/none")
+    panels = "".join(f"  - chart: bokeh\n    file: {name}.json\n" for name in names)
+    write(tree, "own.yaml", f"panels:\n{panels}")
+    found = own_figures(tree, read_dashboards(tree).good)
+    said = {path: entry.get("why") for path, entry in found.found}
+    assert said == {
+        "charts/good.json": None,
+        "charts/bad.json": "it is no JSON",
+        "charts/link.json": "there is no such file",
+        "linked/secret.json": "there is no such file",
+        "charts/none.json": "there is no such file",
+    }
+    good = dict(found.found)["charts/good.json"]
+    assert {good["script"], *good["engine"]} == found.scripts.keys()

@@ -36,7 +36,8 @@ from gitrack.store.repository import Repository
 from gitrack.version import VERSION
 
 _STYLES = (
-    "tokens shell controls guide table chart chartmenu datatable section-tables panels report"
+    "tokens shell controls guide table chart chartmenu datatable section-tables panels panelparts "
+    "report"
 ).split()
 #: Scripts of the site's shell, which a file of its own has not.
 _SHELL = frozenset(("catalogue", "finder", "search"))

@@ -8,7 +8,8 @@ from typing import Any
 
 from gitrack.errors import GitrackError, ReportError
 from gitrack.model.run import Record
-from gitrack.publish.index import index_script, sections_script
+from gitrack.publish.details import write_details
+from gitrack.publish.index import index_script
 from gitrack.publish.packing import digest
 from gitrack.publish.plan import Plan, Project, projects_of
 from gitrack.publish.reports.page import Drawer, ReportPage, report_page, run_href, workspace_href
@@ -244,9 +245,9 @@ def _write_pinned(
         maker = SectionWriter(writer.reader, writer.output, writer.cache)
         made = maker.write(project.records)
         sections = {r.path: parts for r, parts in zip(project.records, made, strict=True)}
+        details = write_details(project, data, sections, {}, writer.output)
         indices[project.name] = f"data/{folder}/index.js"
-        scripts[indices[project.name]] = index_script(project, data)
-        scripts[f"data/{folder}/sections.js"] = sections_script(project, sections)
+        scripts[indices[project.name]] = index_script(project, data, details)
     return indices
 
 

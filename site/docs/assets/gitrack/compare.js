@@ -1,25 +1,38 @@
-// The comparison of a few runs: they are columns, aligned from the head to the charts.
+// The comparison of runs: they are columns, aligned from the head to the media.
 (function () {
   'use strict';
 
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
-  const USUAL = 8; // metrics shown before somebody asks for all
-  const FULL = 0.08; // the relative change that fills a bar, at least
+  const REDRAWN = ['runs', 'base', 'equal', 'metrics', 'rank', 'bykey', 'shut', 'patterns'];
 
   class Comparison {
     constructor(project, state, root) {
-      Object.assign(this, { project, state, root });
+      Object.assign(this, { project, state, root, dragged: null, turn: 0, details: null });
       this.palette = new gitrack.Palette();
+      this.source = new gitrack.Details(project);
+      this.drawn = new Map(); // part's name → what of it is shown
+      this.packages = new gitrack.ComparePackages(this);
+      this.parts = [new gitrack.CompareResults(this), new gitrack.CompareSettings(this), new gitrack.CompareEnvironment(this), this.packages];
+      this.below = [new gitrack.CompareMedia(this), new gitrack.CompareTables(this), new gitrack.ComparePlots(this), new gitrack.CompareCode(this)];
+      this.head = this.makeHead();
+      this.notes = el('div', {});
       this.table = el('div', { class: 'gt-sheet gt-versus' });
-      this.head = el('header', { class: 'gt-compare__head' });
       this.foot = el('section', { class: 'gt-compare__charts', 'aria-label': 'Charts' });
-      root.replaceChildren(this.head, this.table, this.foot);
-      this.read();
+      root.replaceChildren(this.head, this.notes, this.table, this.foot, ...this.below.map((part) => part.element));
       state.watch((changed) => {
-        if (['runs', 'base', 'equal', 'metrics', 'patterns'].some((name) => changed.has(name))) this.update();
+        if (REDRAWN.some((name) => changed.has(name))) this.update(changed.has('runs') || changed.has('base'));
       });
-      this.update();
+      gitrack.keys.bind('ArrowLeft', 'Earlier media step; with shift, on a run’s head: move it', (event) => this.press(event, -1));
+      gitrack.keys.bind('ArrowRight', 'Later media step', (event) => this.press(event, 1));
+      this.update(true);
+    }
+
+    press(event, by) {
+      const head = event.shiftKey && event.target.closest('th[data-run]');
+      if (!head) return this.below[0].walk(by);
+      this.move(this.project.byId.get(head.dataset.run), by);
+      return true;
     }
 
     read() {
@@ -30,51 +43,112 @@
       const base = project.byId.get(state.base);
       this.base = this.runs.includes(base) ? base : this.runs[0];
       this.runs.sort((a, b) => (b === this.base) - (a === this.base));
-      this.palette.deal(this.runs.filter((run) => run !== this.base), new Map());
+      this.palette.deal(this.runs.length < 2 ? this.runs : this.runs.filter((run) => run !== this.base), new Map());
     }
 
     colour(run) {
       return run === this.base && this.runs.length > 1 ? 'var(--gt-fg2)' : this.palette.colour(run);
     }
 
-    update() {
-      this.read();
-      if (this.runs.length < 2 && this.base !== undefined) this.palette.deal(this.runs, new Map());
-      this.drawHead();
-      this.table.hidden = this.foot.hidden = !this.runs.length;
-      if (!this.runs.length) return;
-      this.drawTable();
-      this.drawCharts();
+    showsEqual(name) {
+      return this.state.equal.has('*') || this.state.equal.has(name);
     }
 
-    drawHead() {
-      const { runs, state } = this;
-      const add = gitrack.button('Add run', 'plus', () => this.openAdd(add));
-      const children = [
-        el(
-          'div',
-          { class: 'gt-compare__title' },
-          el('h1', {}, runs.length ? `Compare ${gitrack.format.plural(runs.length, 'run')}` : 'Compare runs'),
-          runs.length > 1 ? el('span', { class: 'gt-dim' }, 'deltas are against the pinned baseline') : null,
-          el('span', { class: 'gt-spring' }),
-          add,
-          gitrack.button('Copy link', 'link', (event) => gitrack.copy(state.link(), event.currentTarget)),
-        ),
-      ];
-      if (this.unknown.length) {
-        const one = this.unknown.length === 1;
-        children.push(
+    update(isNew) {
+      this.read();
+      const has = this.runs.length > 0;
+      this.tellHead();
+      this.table.hidden = this.foot.hidden = !has;
+      if (!has) for (const part of this.below) part.element.hidden = true;
+      if (!has) return;
+      if (isNew) this.details = null;
+      this.drawTable();
+      this.drawCharts();
+      if (isNew) this.bring();
+    }
+
+    /** What the index does not hold comes after what it does. */
+    async bring() {
+      const turn = (this.turn += 1);
+      const { runs } = this;
+      try {
+        const found = await Promise.all(runs.map((run) => this.source.of(run)));
+        if (turn !== this.turn) return;
+        this.details = new Map(runs.map((run, i) => [run, found[i]]));
+        this.drawTable();
+        for (const part of this.below) part.update();
+        await this.packages.load(runs);
+        if (turn === this.turn) this.drawTable();
+      } catch (error) {
+        if (!(error instanceof gitrack.LoadError)) throw error;
+        if (turn === this.turn) this.notes.append(el('p', { class: 'gt-failed' }, `${error.message} `, gitrack.button('Retry', null, () => this.update(true))));
+      }
+    }
+
+    choose(runs) {
+      this.state.set({ runs: runs.map((run) => this.project.runs.id[run]) });
+    }
+
+    pin(run) {
+      this.state.set({ base: this.project.runs.id[run] });
+      gitrack.say(`${this.project.nameOf(run)} is the baseline`);
+    }
+
+    remove(run) {
+      this.choose(this.runs.filter((one) => one !== run));
+      gitrack.say(`${this.project.nameOf(run)} removed`);
+    }
+
+    move(run, by) {
+      this.moveTo(run, this.runs.indexOf(run) + by);
+    }
+
+    /** Put a run at a place among the columns; the first one is the baseline's. */
+    moveTo(run, to) {
+      const others = this.runs.filter((one) => one !== run);
+      if (run === this.base || to < 1 || to > others.length) return;
+      others.splice(to, 0, run);
+      this.choose(others);
+      gitrack.say(`${this.project.nameOf(run)} is column ${to + 1} of ${this.runs.length}`);
+    }
+
+    makeHead() {
+      const { state } = this;
+      this.title = el('h1', {}, 'Compare runs');
+      this.hint = el('span', { class: 'gt-dim gt-wide' }, 'deltas are against the pinned baseline');
+      this.only = gitrack.button('Differences only', null, () => state.set({ equal: state.equal.has('*') ? new Set() : new Set(['*']) }));
+      return el(
+        'header',
+        { class: 'gt-compare__title' },
+        this.title,
+        this.hint,
+        el('span', { class: 'gt-spring' }),
+        new gitrack.RunFinder(this).element,
+        this.only,
+        gitrack.compareCopy(this),
+        gitrack.button('Copy link', 'link', (event) => gitrack.copy(state.link(), event.currentTarget)),
+      );
+    }
+
+    tellHead() {
+      const { runs, state, unknown } = this;
+      this.title.textContent = runs.length ? `Compare ${gitrack.format.plural(runs.length, 'run')}` : 'Compare runs';
+      this.hint.hidden = runs.length < 2;
+      this.only.setAttribute('aria-pressed', String(!state.equal.has('*')));
+      this.notes.replaceChildren();
+      if (unknown.length) {
+        const one = unknown.length === 1;
+        this.notes.append(
           el(
             'p',
             { class: 'gt-failed', role: 'note' },
             `${one ? 'This run is' : 'These runs are'} not in ${this.project.name}: `,
-            el('code', { class: 'gt-mono' }, this.unknown.join(', ')),
+            el('code', { class: 'gt-mono' }, unknown.join(', ')),
             `. ${one ? 'It was' : 'They were'} removed, or recorded on a branch that this site was not built from.`,
           ),
         );
       }
-      if (!runs.length) children.push(this.emptiness());
-      this.head.replaceChildren(...children);
+      if (!runs.length) this.notes.append(this.emptiness());
     }
 
     emptiness() {
@@ -85,74 +159,7 @@
         { class: 'gt-empty' },
         el('h2', {}, 'No run is chosen yet'),
         el('p', {}, 'Select two or more runs in the workspace and press Compare, or start here.'),
-        latest.length > 1
-          ? gitrack.button('Compare the two latest runs', null, () => this.choose(latest))
-          : el('a', { class: 'gt-button', href: 'index.html' }, 'Open the workspace'),
-      );
-    }
-
-    choose(runs) {
-      this.state.set({ runs: runs.map((run) => this.project.runs.id[run]) });
-    }
-
-    openAdd(anchor) {
-      const { project } = this;
-      const box = el('div', { class: 'gt-columns' });
-      const fill = () => {
-        const query = gitrack.query.compile(find.value, project.index);
-        const found = [];
-        for (let run = project.size - 1; run >= 0 && found.length < 40; run -= 1) {
-          if (!this.runs.includes(run) && query.match(run)) found.push(run);
-        }
-        box.replaceChildren(
-          ...found.map((run) =>
-            gitrack.menu.item(
-              el('span', { class: 'gt-add' }, gitrack.stateMark(project.runs.state[run]), el('span', {}, project.nameOf(run)), el('small', {}, gitrack.format.age(project.runs.created[run]))),
-              () => this.choose([...this.runs, run]),
-            ),
-          ),
-        );
-        if (!found.length) box.append(el('p', { class: 'gt-dim' }, 'No other run matches.'));
-      };
-      const find = el('input', { type: 'search', placeholder: 'Name, tag or lr<0.01', 'aria-label': 'Find a run', oninput: fill });
-      fill();
-      gitrack.menu.show(anchor, 'Add a run', find, box);
-    }
-
-    drawTable() {
-      const settings = this.project.columns.filter((column) => column.key.startsWith('config.') && this.has(column));
-      const differing = this.runs.length > 1 ? new Set(this.project.differing(this.runs)) : new Set(settings);
-      const results = this.results();
-      const shownResults = this.state.metrics ? results : results.slice(0, USUAL);
-      const shownSettings = this.state.equal ? settings : settings.filter((column) => differing.has(column));
-      const changes = new Map(shownResults.map((column) => [column, this.changes(column)]));
-      const told = shownResults.filter((column) => column.goal).flatMap((column) => changes.get(column));
-      const most = Math.max(FULL, ...told.map((change) => Math.min(1, Math.abs(change.share) || 0)));
-      const equal = settings.length - differing.size;
-      this.table.replaceChildren(
-        el(
-          'table',
-          { class: 'gt-versus__table', 'aria-label': 'Comparison', style: { '--runs': String(this.runs.length) } },
-          el('thead', {}, this.headRow()),
-          this.bodyOf(
-            [
-              el('b', {}, 'Summary'),
-              ` ${shownResults.length} of ${gitrack.format.plural(results.length, 'metric')}`,
-              results.length > USUAL ? [' · ', this.link(this.state.metrics ? 'show fewer' : 'show all', () => this.state.set({ metrics: !this.state.metrics }))] : null,
-            ],
-            this.runs.length > 1 ? [el('i', { class: 'gt-best' }), `best · bars: relative change to the baseline, full width ${gitrack.format.number(most * 100, 2)} %`] : null,
-            shownResults.map((column) => this.resultRow(column, changes.get(column), most)),
-          ),
-          this.bodyOf(
-            [
-              el('b', {}, 'Config'),
-              this.runs.length > 1 ? ` ${gitrack.format.plural(differing.size, 'key')} ${differing.size === 1 ? 'differs' : 'differ'}` : ` ${gitrack.format.plural(settings.length, 'key')}`,
-              equal > 0 && this.runs.length > 1 ? [' · ', this.link(this.state.equal ? 'hide the equal ones' : `show the ${equal} equal`, () => this.state.set({ equal: !this.state.equal }))] : null,
-            ],
-            null,
-            shownSettings.map((column) => this.settingRow(column)),
-          ),
-        ),
+        latest.length > 1 ? gitrack.button('Compare the two latest runs', null, () => this.choose(latest)) : el('a', { class: 'gt-button', href: 'index.html' }, 'Open the workspace'),
       );
     }
 
@@ -160,141 +167,66 @@
       return el('button', { type: 'button', class: 'gt-button gt-button--link', onclick }, words);
     }
 
-    has(column) {
-      return this.runs.some((run) => column.values[run] !== null && column.values[run] !== undefined);
+    drawTable() {
+      const { runs, project } = this;
+      const refocus = this.focused();
+      const top = this.table.scrollTop;
+      const head = el('tr', {}, el('th', { scope: 'col' }, el('span', { class: 'gt-dim' }, `${runs.length} of ${gitrack.format.plural(project.size, 'run')}`)), ...runs.map((run) => gitrack.compareHead(this, run)));
+      this.drawn.clear();
+      const bodies = this.parts.map((maker) => this.bodyOf(maker)).filter(Boolean);
+      this.table.replaceChildren(el('table', { class: `gt-versus__table${runs.length > 5 ? ' gt-versus__table--many' : ''}`, 'aria-label': 'Comparison', style: { '--runs': String(runs.length) } }, el('thead', {}, head), ...bodies));
+      this.table.scrollTop = top;
+      refocus();
     }
 
-    /** Summary columns that any of the runs has; numbers with a known direction first. */
-    results() {
-      const rank = (column) =>
-        (column.goal ? 0 : column.kind === 'number' ? 2 : 4) + (/^summary\.(val|valid|eval|test)/.test(column.key) ? 0 : 1);
-      return this.project.columns
-        .filter((column) => column.key.startsWith('summary.') && this.has(column))
-        .sort((a, b) => rank(a) - rank(b));
+    /** Where the focus is in the table: call what it gives to have it there again. */
+    focused() {
+      const { activeElement } = document;
+      const place = this.table.contains(activeElement) ? activeElement.closest('[data-run], [data-at]') : null;
+      if (!place) return () => {};
+      const { run, at } = place.dataset;
+      const index = stops(place).indexOf(activeElement);
+      return () => {
+        const again = [...this.table.querySelectorAll('[data-run], [data-at]')].find((one) => one.dataset.run === run && one.dataset.at === at);
+        const found = again ? stops(again) : [];
+        if (found.length) found[Math.min(Math.max(index, 0), found.length - 1)].focus({ preventScroll: true });
+      };
     }
 
-    headRow() {
-      const { project } = this;
-      return el(
-        'tr',
-        {},
-        el('th', { scope: 'col' }, el('span', { class: 'gt-dim' }, `${this.runs.length} of ${gitrack.format.plural(project.size, 'run')}`)),
-        ...this.runs.map((run) => this.runHead(run)),
-      );
-    }
-
-    runHead(run) {
-      const { project } = this;
-      const { runs } = project;
-      const name = project.nameOf(run);
-      const word = runs.state[run].charAt(0).toUpperCase() + runs.state[run].slice(1);
-      const code = runs.commit[run] ? ` · ${runs.branch[run] || 'detached'} @ ${runs.commit[run].slice(0, 7)}` : '';
-      const pinned = run === this.base && this.runs.length > 1;
-      return el(
-        'th',
-        { scope: 'col' },
-        el(
-          'div',
-          { class: 'gt-versus__name' },
-          gitrack.dot(this.colour(run)),
-          el('a', { href: project.href(run), title: name }, name),
-          pinned ? el('span', { class: 'gt-tag gt-tag--accent', title: 'Baseline' }, gitrack.icon('pin'), el('span', {}, 'baseline')) : null,
-          el('span', { class: 'gt-spring' }),
-          pinned || this.runs.length < 2 ? null : gitrack.iconButton(`Make ${name} the baseline`, 'pin', () => this.state.set({ base: runs.id[run] })),
-          gitrack.iconButton(`Remove ${name}`, 'close', () => this.choose(this.runs.filter((one) => one !== run))),
-        ),
-        el(
-          'div',
-          { class: 'gt-versus__facts' },
-          gitrack.stateMark(runs.state[run]),
-          ` ${word} · ${gitrack.format.duration(runs.duration[run])}${code}`,
-          runs.dirty[run] ? el('span', { class: 'gt-dirty' }, ' ● uncommitted') : null,
-        ),
-      );
-    }
-
-    bodyOf(title, note, rows) {
+    bodyOf(maker) {
+      const { name, title } = maker;
+      const part = maker.part();
+      if (!part) return null;
+      this.drawn.set(name, part);
+      const links = [...part.links];
+      if (part.equal > 0 && this.runs.length > 1 && !this.state.equal.has('*')) {
+        const shows = this.state.equal.has(name);
+        links.push(this.link(shows ? 'hide the equal ones' : `show the ${part.equal} equal`, () => this.state.set({ equal: toggled(this.state.equal, name) })));
+      }
+      const columns = this.runs.length + 1;
+      const shut = new Set([...this.state.shut].filter((path) => path.startsWith(`${name}:`)).map((path) => path.slice(name.length + 1)));
+      const rows = (inside) => gitrack.compareRows(inside, { columns, separator: part.separator, shut, toggle: (branch) => this.state.set({ shut: toggled(this.state.shut, `${name}:${branch}`) }) });
+      const blocks = part.blocks ? part.blocks.flatMap((block) => [el('tr', { class: 'gt-versus__block', 'data-block': block.kind }, el('th', { scope: 'rowgroup', colspan: String(columns) }, el('div', {}, ...block.title))), ...rows(block.rows)]) : rows(part.rows);
+      const words = part.wait ? ' loading…' : part.count;
       return el(
         'tbody',
-        {},
+        { 'data-part': name },
         el(
           'tr',
-          { class: 'gt-versus__group' },
-          el('th', { scope: 'rowgroup', colspan: String(this.runs.length + 1) }, el('div', {}, el('span', {}, ...title.flat().filter(Boolean)), note ? el('span', { class: 'gt-dim' }, ...note) : null)),
+          { class: 'gt-versus__group', 'data-at': `part ${name}` },
+          el('th', { scope: 'rowgroup', colspan: String(columns) }, el('div', {}, el('span', {}, el('b', {}, title), words, ...links.map((one) => el('span', { class: 'gt-versus__link' }, ' · ', one))), part.tools ? el('span', { class: 'gt-versus__tools' }, ...part.tools) : null)),
         ),
-        ...rows,
-      );
-    }
-
-    changes(column) {
-      const from = column.values[this.base];
-      return this.runs.map((run) => {
-        const to = column.values[run];
-        if (run === this.base || typeof from !== 'number' || typeof to !== 'number' || !Number.isFinite(to - from)) return {};
-        const delta = to - from;
-        const verdict = !column.goal || !delta ? '' : (column.goal === 'max') === delta > 0 ? 'good' : 'bad';
-        return { delta, share: from ? delta / Math.abs(from) : NaN, verdict };
-      });
-    }
-
-    resultRow(column, changes, most) {
-      const best = this.project.best(column, this.runs);
-      const arrow = column.goal === 'max' ? ' ↑' : column.goal === 'min' ? ' ↓' : '';
-      const format = column.kind === 'number' ? gitrack.format.columnFormat(this.runs.map((run) => column.values[run])) : String;
-      return el(
-        'tr',
-        {},
-        el('th', { scope: 'row', title: gitrack.columnLabel(column.key) }, gitrack.columnLabel(column.key) + arrow),
-        ...this.runs.map((run, i) => el('td', {}, this.result(column.values[run], format, run === best, changes[i], most))),
-      );
-    }
-
-    result(value, format, best, change, most) {
-      const missing = value === null || value === undefined;
-      const cells = [
-        el(
-          'span',
-          { class: best ? 'gt-key' : null },
-          best ? el('i', { class: 'gt-best', role: 'img', 'aria-label': 'best' }) : el('i', { class: 'gt-best gt-best--none' }),
-          missing ? '–' : format(value),
-        ),
-      ];
-      if (change.delta === undefined) cells.push(el('span', { class: 'gt-dim' }, '–'));
-      else {
-        const { delta, share, verdict } = change;
-        const mark = !delta ? '' : delta > 0 ? '▲ ' : '▼ ';
-        cells.push(
-          el('span', { class: verdict ? `gt-${verdict}` : 'gt-dim' }, mark + gitrack.format.signed(delta, format)),
-          el('span', { class: 'gt-dim' }, percent(share)),
-          bar(share, verdict, most),
-        );
-      }
-      return el('div', { class: 'gt-result' }, ...cells);
-    }
-
-    settingRow(column) {
-      const from = column.values[this.base];
-      const write = column.kind === 'number' ? gitrack.format.short : String;
-      return el(
-        'tr',
-        { class: 'gt-setting' },
-        el('th', { scope: 'row', title: gitrack.columnLabel(column.key) }, gitrack.columnLabel(column.key)),
-        ...this.runs.map((run) => {
-          const value = column.values[run];
-          const missing = value === null || value === undefined;
-          const unlike = this.runs.length > 1 && !Object.is(value, from);
-          return el('td', {}, el(unlike ? 'mark' : 'span', {}, missing ? '–' : write(value)));
-        }),
+        ...blocks,
       );
     }
 
     drawCharts() {
+      const { project } = this;
       if (!this.charts) {
         const root = el('div', { class: 'gt-charts' });
-        this.charts = new gitrack.Charts({ root, project: this.project, history: new gitrack.History(this.project), state: this.state });
+        this.charts = new gitrack.Charts({ root, project, history: new gitrack.History(project), state: this.state });
         this.foot.append(el('h2', { class: 'gt-head' }, 'Charts'), new gitrack.Toolbar(this.charts).element, root);
       }
-      const { project } = this;
       this.charts.setRuns(
         this.runs.map((run) => ({
           run,
@@ -308,20 +240,12 @@
     }
   }
 
-  function percent(share) {
-    if (!Number.isFinite(share)) return '';
-    if (Math.abs(share) >= 10) return `${share > 0 ? '> +' : '< −'}999 %`;
-    return `${gitrack.format.signed(share * 100, (size) => size.toFixed(size < 10 ? 1 : 0))} %`;
-  }
+  const stops = (element) => [...element.querySelectorAll('a, button, select')];
 
-  function bar(share, verdict, most) {
-    if (!Number.isFinite(share)) return el('span', {});
-    const size = Math.min(1, Math.abs(share) / most) * 50;
-    return el(
-      'span',
-      { class: `gt-bar${verdict ? ` gt-bar--${verdict}` : ''}`, 'aria-hidden': 'true' },
-      el('i', { style: { left: `${share < 0 ? 50 - size : 50}%`, width: `${size}%` } }),
-    );
+  function toggled(set, value) {
+    const next = new Set(set);
+    if (!next.delete(value)) next.add(value);
+    return next;
   }
 
   async function start(root) {
@@ -330,9 +254,7 @@
       gitrack.comparison = new Comparison(project, new gitrack.State(gitrack.page), root);
     } catch (error) {
       if (!(error instanceof gitrack.LoadError)) throw error;
-      root.replaceChildren(
-        el('div', { class: 'gt-empty gt-failed' }, el('p', {}, error.message), gitrack.button('Retry', null, () => start(root))),
-      );
+      root.replaceChildren(el('div', { class: 'gt-empty gt-failed' }, el('p', {}, error.message), gitrack.button('Retry', null, () => start(root))));
     }
   }
 

@@ -5,8 +5,8 @@
   const gitrack = (root.gitrack = root.gitrack || {});
 
   /**
-   * Heights on a grid of size x size cells' centres over the unit square, by inverse distance
-   * (Shepard): through every point, and nowhere beyond their lowest and highest.
+   * Heights on a grid of size x size cells' centres over the unit square, weighed by inverse
+   * distance: through every point, and nowhere beyond their lowest and highest.
    */
   function surface(points, size) {
     const heights = new Float64Array(size * size);

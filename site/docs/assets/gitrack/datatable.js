@@ -5,7 +5,8 @@
 //   place.append(view.element);
 //   view.setData({columns, rows, of, sampled, command});  // keeps sorting and filters by name
 //
-// columns: [{name, kind, values}], see datarows.js; values are lists or what gitrack.unpack takes.
+// columns: [{name, kind, values, marks}], see datarows.js; values are lists or what gitrack.unpack
+// takes; marks, where there are any, tell by row which cells are to be marked.
 // rows: how many there are here; of: how many there are in the record; command: what brings all.
 // label: what the table is called; file: the name of its CSV.
 (function () {
@@ -145,7 +146,7 @@
       const cells = this.shown.map((column, i) =>
         el(
           'td',
-          { class: gitrack.DataRows.isRange(column) ? 'gt-num' : null, tabindex: at === this.active[0] && i === this.active[1] ? '0' : '-1', 'aria-colindex': String(i + 2), 'data-column': String(i) },
+          { class: [gitrack.DataRows.isRange(column) && 'gt-num', column.marks && column.marks[row] && 'gt-data__marked'].filter(Boolean).join(' ') || null, tabindex: at === this.active[0] && i === this.active[1] ? '0' : '-1', 'aria-colindex': String(i + 2), 'data-column': String(i) },
           el('div', { class: 'gt-data__cell' }, gitrack.dataCell(column, column.values[row], this.writers[i])),
         ),
       );

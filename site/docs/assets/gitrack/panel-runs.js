@@ -8,32 +8,23 @@
   const MOST = 10; // runs side by side
   const ITEMS = 8; // of one run and step
   const ROWS = 200;
-  const places = new Map(); // a project's folder → where the parts of its runs' pages lie
-
-  /** Section name → each run's script, null where it has none. */
-  function sectionsOf({ folder }) {
-    if (!places.has(folder)) {
-      const found = gitrack.load(`${folder}sections.js`).then((data) => new Map(data.sections));
-      found.catch(() => places.delete(folder));
-      places.set(folder, found);
-    }
-    return places.get(folder);
-  }
+  const NEAR = 200; // runs that are looked through for one that logged what none of the shown ones did
 
   /** What a section holds of each run: [{run, data}], runs without it left out. */
   async function partsOf(context, name, runs) {
-    const scripts = (await sectionsOf(context.project)).get(name) || [];
-    const there = runs.filter((run) => scripts[run]);
-    const found = await Promise.all(there.map((run) => gitrack.load(scripts[run])));
-    return there.map((run, i) => ({ run, data: found[i] }));
+    const details = new gitrack.Details(context.project);
+    const found = await Promise.all(runs.map((run) => details.section(run, name)));
+    return runs.map((run, i) => ({ run, data: found[i] })).filter(({ data }) => data !== null);
   }
 
   /** That no shown run logged something, with a button for those that may have. */
   async function nobody(context, spec, name, text) {
     const error = new gitrack.PanelError(text);
-    const scripts = (await sectionsOf(context.project)).get(name) || [];
+    const details = new gitrack.Details(context.project);
     const shown = new Set(context.list.shown);
-    const others = context.runs(spec).filter((run) => scripts[run] && !shown.has(run));
+    const near = context.runs(spec).filter((run) => !shown.has(run)).slice(0, NEAR);
+    const found = await Promise.all(near.map((run) => details.of(run)));
+    const others = near.filter((run, i) => found[i].sections.has(name));
     if (others.length) error.action = ['Show runs that logged any', () => context.list.show(others.slice(0, MOST))];
     return error;
   }

@@ -11,17 +11,8 @@
   const DRAWING = `default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; worker-src blob:; ${DATA}`;
   const [LOWEST, HIGHEST] = [120, 1200]; // pixels of a figure's frame
 
-  let confined = false;
-
-  /** A policy of a frame does not keep it from leading itself elsewhere; one of this page does. */
-  function confine() {
-    if (confined) return;
-    confined = true;
-    document.head.append(el('meta', { 'http-equiv': 'Content-Security-Policy', content: "frame-src 'none'" }));
-  }
-
+  // A frame's policy does not keep it from leading itself elsewhere: that of every page does (main.html).
   function frame(policy, html, title) {
-    confine();
     const head = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">`;
     return el('iframe', { class: 'gt-media__page', sandbox: 'allow-scripts', srcdoc: head + html, title, referrerpolicy: 'no-referrer' });
   }

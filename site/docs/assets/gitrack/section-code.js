@@ -13,10 +13,14 @@
     return pieces.map(([kind, part]) => (/^[cksnf]$/.test(kind) ? el('span', { class: `gt-syntax-${kind}` }, part) : part));
   }
 
-  function row([kind, before, after, pieces]) {
+  /** A line without its colours. */
+  gitrack.lineText = ([, , , pieces]) => (typeof pieces === 'string' ? pieces : pieces.map(([, part]) => part).join(''));
+
+  function row(line, isOwn) {
+    const [kind, before, after, pieces] = line;
     return el(
       'tr',
-      { class: SIDES[kind] || null },
+      { class: [SIDES[kind], isOwn(line) && 'gt-diff__own'].filter(Boolean).join(' ') || null },
       el('td', { class: 'gt-diff__no' }, before === null ? '' : String(before)),
       el('td', { class: 'gt-diff__no' }, after === null ? '' : String(after)),
       el('td', { class: 'gt-diff__mark', 'aria-hidden': 'true' }, kind.trim()),
@@ -24,13 +28,13 @@
     );
   }
 
-  /** Draw one file's changes; the comparison of two runs' codes draws the same. */
-  gitrack.diffOf = function (file, open) {
+  /** Draw one file's changes; a comparison marks the lines that are one side's own. */
+  gitrack.diffOf = function (file, open, isOwn = () => false) {
     const fill = () => {
       if (details.querySelector('table')) return;
       const rows = file.hunks.flatMap((hunk, i) => [
         i || hunk.head ? el('tr', { class: 'gt-diff__hunk' }, el('td', { colspan: 4 }, hunk.head || '…')) : null,
-        ...hunk.lines.map(row),
+        ...hunk.lines.map((line) => row(line, isOwn)),
       ]);
       details.append(el('div', { class: 'gt-scroll', tabindex: '0', role: 'region', 'aria-label': `Changes in ${file.path}` }, el('table', { class: 'gt-diff' }, el('tbody', {}, ...rows.filter(Boolean)))));
     };

@@ -92,8 +92,15 @@
     width: text, // of the table, px
     runs: ids, // of a comparison
     base: text,
-    equal: flag,
+    equal: set, // parts of a comparison that show what is equal too; "*" for all
     metrics: flag, // a comparison's every metric
+    rank: text, // the order of its results: name, change or change:<run>
+    bykey: flag, // three runs' settings by key, rather than by who changed them
+    shut: set, // folded branches of its keys, "<part>:<branch>"
+    versus: text, // the run whose code stands beside the baseline's
+    step: text, // of its media
+    contrast: flag, // images as their difference to the baseline's
+    join: list, // ["<table>", "<column>" …] as JSON: the columns by which its tables are joined
   };
 
   // How the charts look is found again by who comes back to a page by its bare address.

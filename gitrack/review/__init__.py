@@ -1,0 +1,1 @@
+"""What the runs of a branch change: matched, tested, judged by rules, told in Markdown and JSON."""
