@@ -88,6 +88,47 @@ class PanelError(UsageError):
         super().__init__(f"{place}: {reason}")
 
 
+class ReportError(UsageError):
+    """
+    A report that cannot be read, or a part of one that cannot be told.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands, "reports/lr.md:12" say.
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{place}: {reason}")
+
+
+class DisagreementError(GitrackError, ValueError):
+    """
+    Reports and runs that disagree.
+
+    Parameters
+    ----------
+    wrong : int
+        Sentences that do not hold, or of which nobody can tell.
+    checked : int
+        Sentences that were held to the runs.
+    troubles : int
+        Values and panels that cannot be shown.
+    """
+
+    def __init__(self, wrong: int, checked: int, troubles: int) -> None:
+        self.wrong = wrong
+        self.checked = checked
+        self.troubles = troubles
+        said = [f"{wrong} of {checked} claims do not hold"] if wrong else []
+        said += [f"{troubles} places cannot be told"] if troubles else []
+        super().__init__(" and ".join(said))
+
+
 class RepositoryError(GitrackError, OSError):
     """A git repository that is missing, broken or not to be written."""
 

@@ -1,13 +1,13 @@
 """What ``gitrack.toml`` and the environment say: the one place that reads them."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from gitrack.errors import ConfigError, NameRefusedError
-from gitrack.model.names import check_branch
+from gitrack.model.names import check_branch, check_path
 
 MODES = ("online", "offline", "disabled")
 PUBLISH = ("artifact", "pages", "none")
@@ -83,6 +83,8 @@ class Settings:
         Whether a run's folder has what a git host draws: a README, small curves, a CSV.
     branch_workflow : bool
         Whether a new experiments branch carries a workflow of its own, so that its push publishes.
+    reports : str
+        The folder of the work tree that holds the reports.
     """
 
     project: str | None = None
@@ -120,6 +122,7 @@ class Settings:
     publish_install: str | None = None
     run_readme: bool = True
     branch_workflow: bool = True
+    reports: str = "reports"
 
 
 _CHOICES = {
@@ -132,6 +135,10 @@ _CHOICES = {
     "publish": PUBLISH,
 }
 _LEAST = {"data_threshold": 1}
+_CHECKED_NAMES: Mapping[str, Callable[[str], str]] = {
+    "branch": check_branch,
+    "reports": check_path,
+}
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
 _ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))
 
@@ -246,12 +253,11 @@ def _checked(key: str, value: Any, kind: type, source: str) -> Any:
         raise ConfigError(source, f"expected text, found {value!r}")
     if key in _CHOICES and value not in _CHOICES[key]:
         raise ConfigError(source, f"expected one of {', '.join(_CHOICES[key])}")
-    if key == "branch":
-        try:
-            return check_branch(value)
-        except NameRefusedError as error:
-            raise ConfigError(source, str(error)) from error
-    return value
+    check = _CHECKED_NAMES.get(key)
+    try:
+        return check(value) if check else value
+    except NameRefusedError as error:
+        raise ConfigError(source, str(error)) from error
 
 
 def ci_branch(environ: Mapping[str, str] | None = None) -> str | None:

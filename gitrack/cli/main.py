@@ -12,7 +12,7 @@ from gitrack.version import VERSION
 
 COMMANDS = (
     "demo init ls show compare review comment artifacts get tag note rename move archive rm "
-    "promote recover fsck doctor gc push pull merge build serve"
+    "promote recover fsck doctor gc push pull merge build serve report"
 ).split()
 
 

@@ -1,7 +1,7 @@
 """The site as a whole, before anything of it is drawn."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gitrack.analysis.query import select_shown
@@ -135,11 +135,7 @@ def plan_site(
         If the line cannot be read.
     """
     branches = reader.branches()
-    records = [record for record in reader.records() if _has_plain_names(record)]
-    found: dict[str, list[Record]] = {}
-    for record in select_shown(records, query, archived=archived):
-        found.setdefault(record.run.project, []).append(record)
-    projects = [Project(name, found[name]) for name in sorted(found)]
+    projects = projects_of(reader.records(), query=query, archived=archived)
     return Plan(
         title=reader.repository.name,
         branches=branches,
@@ -151,6 +147,24 @@ def plan_site(
         query=query,
         dashboards=read_dashboards(reader.repository.work_tree),
     )
+
+
+def projects_of(
+    records: Iterable[Record], *, query: str = "", archived: bool = False
+) -> list[Project]:
+    """
+    Put the records that are to be shown into their projects; see `plan_site`.
+
+    Raises
+    ------
+    QueryError
+        If the line cannot be read.
+    """
+    plain = [record for record in records if _has_plain_names(record)]
+    found: dict[str, list[Record]] = {}
+    for record in select_shown(plain, query, archived=archived):
+        found.setdefault(record.run.project, []).append(record)
+    return [Project(name, found[name]) for name in sorted(found)]
 
 
 def _has_plain_names(record: Record) -> bool:

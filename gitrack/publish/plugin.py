@@ -8,9 +8,11 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
 
 from gitrack.publish.output import Output
 from gitrack.publish.plan import Plan, plan_site
+from gitrack.publish.reports.source import report_pictures
 from gitrack.publish.shards import ShardWriter
 from gitrack.publish.site import Site, shell_settings
 from gitrack.resources import data_dir
@@ -71,7 +73,12 @@ class GitrackPlugin(BasePlugin[GitrackOptions]):  # type: ignore[misc]
         if self._plan is not None and self._writer is not None:
             self.site = Site.gather(self._plan, self._writer)
         if self.site is not None:
-            config.extra["gitrack"] = shell_settings(self.site.plan, self.site.artifacts)
+            site = self.site
+            config.extra["gitrack"] = shell_settings(site.plan, site.artifacts, site.reports)
+            for source, path in report_pictures(site.writer.reader.repository.work_tree):
+                if files.get_file_from_path(f"reports/{source}") is None:
+                    picture = File.generated(config, f"reports/{source}", abs_src_path=str(path))
+                    files.append(picture)
         for source, markdown in self.site.markdown() if self.site else ():
             if files.get_file_from_path(source) is None:
                 home = source == "index.md"
@@ -82,6 +89,12 @@ class GitrackPlugin(BasePlugin[GitrackOptions]):  # type: ignore[misc]
             if path.is_file() and files.get_file_from_path(source) is None:
                 files.append(File.generated(config, source, abs_src_path=str(path)))
         return files
+
+    def on_page_content(self, html: str, *, page: Page, **_: object) -> str:
+        """Put what runs recorded into the reports."""
+        if self.site is None:
+            return html
+        return self.site.reports.finish(page.file.src_uri, html, page.toc)
 
     # After the search plugin wrote its index, before Material's offline plugin (-100) copies it.
     @event_priority(-50)  # type: ignore[untyped-decorator]

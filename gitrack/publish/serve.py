@@ -18,6 +18,7 @@ from gitrack.errors import GitrackError, UsageError
 from gitrack.publish.build import Builder
 from gitrack.publish.dashboards import SETTINGS, dashboard_files
 from gitrack.publish.live import LiveReader
+from gitrack.publish.reports.source import report_files
 from gitrack.publish.workers import Workers
 from gitrack.record.folder import alive
 from gitrack.record.notice import tell
@@ -256,7 +257,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def _refs_state(repository: Repository) -> frozenset[tuple[str, int, int]]:
-    """Return what changes when a branch moves or a dashboard does: stamps of their files."""
+    """Return what changes when a branch, a dashboard or a report does: stamps of their files."""
     found = set()
     for path in (*_ref_files(repository.common_dir), *_arranged(repository.work_tree)):
         try:
@@ -271,6 +272,7 @@ def _arranged(work_tree: Path | None) -> Iterator[Path]:
     if work_tree is not None:
         yield work_tree / SETTINGS
         yield from dashboard_files(work_tree)
+        yield from report_files(work_tree)
 
 
 def _ref_files(folder: Path) -> Iterator[Path]:

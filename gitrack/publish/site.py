@@ -28,6 +28,7 @@ from gitrack.publish.pages import (
     workspace_page,
 )
 from gitrack.publish.plan import Plan, Project
+from gitrack.publish.reports.shelf import LIST, Shelf
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
@@ -64,6 +65,8 @@ class Site:
         The scripts of what a comparison asks of runs, one a chunk, by project.
     commits : mapping of str to str
         The scripts of the files that changed between the codes of runs, by project.
+    reports : Shelf
+        The reports of the work tree.
     """
 
     plan: Plan
@@ -74,6 +77,7 @@ class Site:
     artifacts: Mapping[str, Catalogue]
     details: Mapping[str, Sequence[str]]
     commits: Mapping[str, str]
+    reports: Shelf
 
     @classmethod
     def gather(cls, plan: Plan, writer: ShardWriter, before: "Site | None" = None) -> "Site":
@@ -97,17 +101,18 @@ class Site:
         sections = before.sections if before else _sections(plan, writer)
         artifacts = before.artifacts if before else _artifacts(plan, writer)
         commits = before.commits if before else _commits(plan, writer)
+        reports = before.reports if before else Shelf.gather(plan, writer)
         details = {
             project.name: write_details(project, one, sections, packages, writer.output)
             for project, one in zip(plan.projects, data, strict=True)
         }
-        return cls(plan, data, writer, packages, sections, artifacts, details, commits)
+        return cls(plan, data, writer, packages, sections, artifacts, details, commits, reports)
 
     @property
     def damaged(self) -> Sequence[str]:
         """What could not be read, a line each."""
         lines = [*map(str, self.writer.reader.damaged), *self.writer.damaged]
-        lines += self.plan.dashboards.damaged
+        lines += (*self.plan.dashboards.damaged, *self.reports.damaged)
         return list(dict.fromkeys(lines))
 
     def markdown(self) -> Iterator[tuple[str, str]]:
@@ -120,6 +125,7 @@ class Site:
         yield "index.md", render("home.md.j2", home_page(self.plan, standings, self.artifacts))
         about = about_page(self.plan, self.data, self.damaged)
         yield Path(self.plan.about).with_suffix(".md").as_posix(), render("about.md.j2", about)
+        yield from self.reports.markdown(self.plan.title)
         for project in self.plan.projects:
             page, folder = workspace_page(project), f"projects/{project.name}"
             yield f"{folder}/index.md", render("workspace.md.j2", page)
@@ -175,6 +181,7 @@ class Site:
             figures = own_figures(self.writer.reader.repository.work_tree, dashboards)
             yield from figures.scripts.items()
             yield project.dashboards, dashboards_script(dashboards, figures.found)
+        yield from self.reports.pinned.items()
         built = {"built": self.plan.built, "branches": list(self.plan.branches.items())}
         yield "data/site.js", script({**built, "version": self.plan.version})
 
@@ -284,7 +291,9 @@ def _templates_key() -> str:
     return whole.hexdigest()[:16]
 
 
-def shell_settings(plan: Plan, artifacts: Collection[str] = ()) -> dict[str, Any]:
+def shell_settings(
+    plan: Plan, artifacts: Collection[str] = (), reports: Shelf | None = None
+) -> dict[str, Any]:
     """
     Return what the theme knows of a site, ``config.extra.gitrack``.
 
@@ -294,10 +303,13 @@ def shell_settings(plan: Plan, artifacts: Collection[str] = ()) -> dict[str, Any
         What the site shows.
     artifacts : collection of str
         The projects that have a page of artifacts.
+    reports : Shelf, optional
+        The reports, which have a page of their own where there are any.
     """
     return {
         "title": plan.title,
         "about": plan.about,
+        "reports": f"{LIST}.html" if reports and reports.stories else None,
         "projects": [
             {
                 "name": project.name,

@@ -20,6 +20,11 @@ class Templates:
         """Fill ``pages/<name>`` with one of the dataclasses of `gitrack.publish.contexts`."""
         return self._environment.get_template(f"pages/{name}").render(page=page)
 
+    def plain(self, name: str, page: object) -> str:
+        """Fill a template of a file that is no page, in which nothing is escaped."""
+        environment = self._environment.overlay(autoescape=False)
+        return environment.get_template(name).render(page=page)
+
     @cached_property
     def _environment(self) -> "jinja2.Environment":
         import jinja2

@@ -23,8 +23,23 @@
 
   gitrack.put = function (data) {
     const script = document.currentScript;
-    if (script) arrived.set(script.src, data);
+    if (script) arrived.set(script.src || script.dataset.gtUrl, data);
   };
+
+  /** The text of a script that the page carries itself: a report in one file has no other. */
+  const carried = (path) => document.querySelector(`script[type="text/plain"][data-gt-path="${CSS.escape(path)}"]`);
+
+  /** Run such a script; it has no address to be known by. */
+  function run(path, url, text) {
+    const script = document.createElement('script');
+    script.dataset.gtUrl = url;
+    script.textContent = text;
+    document.head.append(script);
+    script.remove();
+    const data = arrived.get(url);
+    arrived.delete(url);
+    return data === undefined ? Promise.reject(new LoadError(path)) : Promise.resolve(data);
+  }
 
   class LoadError extends Error {
     constructor(path) {
@@ -34,6 +49,8 @@
   }
 
   function request(path, url) {
+    const own = carried(path);
+    if (own) return run(path, url, own.textContent);
     return new Promise((resolve, reject) => {
       const script = document.createElement('script');
       script.async = true;

@@ -32,7 +32,8 @@
       const { project, state } = this;
       const query = gitrack.query.compile(state.q, project.index);
       const matching = [];
-      for (let run = 0; run < project.size; run += 1) if (query.match(run)) matching.push(run);
+      const { only } = state; // ids, where somebody else chose which runs there are
+      for (let run = 0; run < project.size; run += 1) if (query.match(run) && (!only || only.has(project.runs.id[run]))) matching.push(run);
       this.errors = query.errors;
       this.arrange(this.columns.sort(matching));
       const base = project.byId.get(state.base);

@@ -1,0 +1,1 @@
+"""Reports: Markdown whose panels, values and claims come of what runs recorded."""
