@@ -266,6 +266,16 @@ y: val/acc
 ```
 
 ![p](plot.png)
+
+```gitrack
+chart: bar
+y: val/acc
+```
+
+```gitrack
+chart: importance
+y: val/acc
+```
 """
 
 
@@ -329,7 +339,11 @@ def test_a_build_writes_reports_and_a_list_of_them(pages, read_script):
     assert 'property="og:title"' in html
     assert (lab.out / "reports" / "plot.png").read_bytes() == b"\x89PNG"
     assert 'src="plot.png"' in html
-    (figure,) = figures_of(html)
+    figure, *others = figures_of(html)
+    assert len(others) == 2
+    # What stands between panels parts them; two in a row stand side by side.
+    (beside,) = re.findall(r'<div class="gt-exhibits">(.*?)</div>\s*(?=</div>)', html, re.DOTALL)
+    assert re.findall(r'data-gt-figure="(\d)"', beside) == ["1", "2"]
     assert figure["panel"] == {"chart": "line", "y": "val/acc", "legend": "names"}
     assert [run for run, _ in figure["runs"]] == ["run-001", "run-000"]
     index = read_script((lab.out / figure["index"]).read_bytes())
