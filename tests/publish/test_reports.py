@@ -5,9 +5,16 @@ import re
 
 import pytest
 
+from gitrack.errors import ConfigError
 from gitrack.model.run import Record, Run, State
 from gitrack.publish.plan import projects_of
-from gitrack.publish.reports.source import Source, read_report, read_reports, split_blocks
+from gitrack.publish.reports.source import (
+    Source,
+    read_report,
+    read_reports,
+    reports_folder,
+    split_blocks,
+)
 from gitrack.publish.reports.story import plain_text, tell
 
 from .conftest import Lab
@@ -234,8 +241,12 @@ def test_damaged_reports_are_named_and_the_others_are_read(tmp_path):
     assert [source.name for source in found.good] == ["good"]
     assert len(found.damaged) == 9
     assert all(line.startswith("reports/") and "\n" not in line for line in found.damaged)
-    (tmp_path / "gitrack.toml").write_text('reports = "elsewhere"')
-    assert read_reports(tmp_path).good == []
+    for settings in ('reports = "elsewhere"', "reports = ["):
+        (tmp_path / "gitrack.toml").write_text(settings)
+        assert read_reports(tmp_path).good == []
+    (tmp_path / "gitrack.toml").write_text('reports = "../out"')
+    with pytest.raises(ConfigError, match="plain, relative path"):
+        reports_folder(tmp_path)
 
 
 def test_the_reports_folder_is_no_link(tmp_path):
