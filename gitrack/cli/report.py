@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
 from gitrack.cli.text import printable
-from gitrack.errors import DisagreementError, UsageError
+from gitrack.errors import DisagreementError, ReportError, UsageError
 from gitrack.record.notice import progress
 from gitrack.record.notice import tell as say
 from gitrack.store.reader import Reader
@@ -79,7 +79,9 @@ def _new(options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    stories = _told(_with_tree(options), ())
+    stories, lost = _told(_with_tree(options), ())
+    for line in lost:
+        say(f"left out: {line}")
     rows = [
         {
             "name": story.source.name,
@@ -104,10 +106,10 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    stories = _told(_with_tree(options), options.names)
+    stories, lost = _told(_with_tree(options), options.names)
     checks = [check for story in stories for check in story.checks]
     wrong = [check for story in stories for check in story.failed]
-    troubles = [problem for story in stories for problem in story.problems]
+    troubles = [*lost, *(problem for story in stories for problem in story.problems)]
     if options.json:
         print(json.dumps([_as_json(story) for story in stories], indent=1))
     else:
@@ -165,23 +167,29 @@ def _sources(repository: Repository, names: Sequence[str]) -> "Sequence[Source]"
     return [by_name[name] for name in wanted]
 
 
-def _told(repository: Repository, names: Sequence[str]) -> "list[Story]":
+def _told(repository: Repository, names: Sequence[str]) -> "tuple[list[Story], list[str]]":
+    """Tell reports; one whose pin is not there is named, and costs no other."""
     from gitrack.publish.plan import projects_of
     from gitrack.publish.reports.shelf import Records, records_of
     from gitrack.publish.reports.story import tell
 
     sources = _sources(repository, names)
     if not sources:
-        return []
+        return [], []
     reader = Reader(repository)
     records = reader.records()
     warn_of_damage(reader)
     own = Records(reader.branches(), records, projects_of(records))
-    stories = []
+    stories: list[Story] = []
+    lost: list[str] = []
     for source in sources:
-        there = records_of(source, repository) or own
+        try:
+            there = records_of(source, repository) or own
+        except ReportError as error:
+            lost.append(str(error))
+            continue
         stories.append(tell(source, there.records, there.projects))
-    return stories
+    return stories, lost
 
 
 def _as_json(story: "Story") -> dict[str, object]:

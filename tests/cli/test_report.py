@@ -82,6 +82,15 @@ def test_a_new_run_that_breaks_a_claim_is_told_with_its_sentence(report, begin, 
     assert (claim["holds"], claim["left"], claim["right"]) == (False, pytest.approx(0.55), 0.3)
 
 
+def test_a_pin_that_is_not_there_costs_no_other_report(report, capsys):
+    report.with_name("lost.md").write_text("---\npin: nothing-there\n---\ntext")
+    assert main(["report", "check"]) == 1
+    said = capsys.readouterr()
+    assert "reports/lost.md: pin: 'nothing-there' is no commit" in said.out
+    assert "1 of 1 claims hold" in said.out
+    assert "1 places cannot be told" in said.err
+
+
 def test_reports_are_listed(report, capsys):
     assert main(["report", "list"]) == 0
     assert capsys.readouterr().out == "foxes  Foxes    1 of 1 claims hold\n"

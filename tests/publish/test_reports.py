@@ -5,9 +5,16 @@ import re
 
 import pytest
 
+from gitrack.errors import ConfigError
 from gitrack.model.run import Record, Run, State
 from gitrack.publish.plan import projects_of
-from gitrack.publish.reports.source import Source, read_report, read_reports, split_blocks
+from gitrack.publish.reports.source import (
+    Source,
+    read_report,
+    read_reports,
+    reports_folder,
+    split_blocks,
+)
 from gitrack.publish.reports.story import plain_text, tell
 
 from .conftest import Lab
@@ -234,8 +241,12 @@ def test_damaged_reports_are_named_and_the_others_are_read(tmp_path):
     assert [source.name for source in found.good] == ["good"]
     assert len(found.damaged) == 9
     assert all(line.startswith("reports/") and "\n" not in line for line in found.damaged)
-    (tmp_path / "gitrack.toml").write_text('reports = "elsewhere"')
-    assert read_reports(tmp_path).good == []
+    for settings in ('reports = "elsewhere"', "reports = ["):
+        (tmp_path / "gitrack.toml").write_text(settings)
+        assert read_reports(tmp_path).good == []
+    (tmp_path / "gitrack.toml").write_text('reports = "../out"')
+    with pytest.raises(ConfigError, match="plain, relative path"):
+        reports_folder(tmp_path)
 
 
 def test_the_reports_folder_is_no_link(tmp_path):
@@ -266,6 +277,16 @@ y: val/acc
 ```
 
 ![p](plot.png)
+
+```gitrack
+chart: bar
+y: val/acc
+```
+
+```gitrack
+chart: importance
+y: val/acc
+```
 """
 
 
@@ -329,7 +350,11 @@ def test_a_build_writes_reports_and_a_list_of_them(pages, read_script):
     assert 'property="og:title"' in html
     assert (lab.out / "reports" / "plot.png").read_bytes() == b"\x89PNG"
     assert 'src="plot.png"' in html
-    (figure,) = figures_of(html)
+    figure, *others = figures_of(html)
+    assert len(others) == 2
+    # What stands between panels parts them; two in a row stand side by side.
+    (beside,) = re.findall(r'<div class="gt-exhibits">(.*?)</div>\s*(?=</div>)', html, re.DOTALL)
+    assert re.findall(r'data-gt-figure="(\d)"', beside) == ["1", "2"]
     assert figure["panel"] == {"chart": "line", "y": "val/acc", "legend": "names"}
     assert [run for run, _ in figure["runs"]] == ["run-001", "run-000"]
     index = read_script((lab.out / figure["index"]).read_bytes())

@@ -17,6 +17,7 @@ from gitrack.store.schema import config_from_yaml
 
 SHOWN = 50  # runs that a panel draws
 NAMED = 10  # runs that its legend names
+_COLOURED = frozenset(("line", "scatter", "bar", "parallel"))
 _AT_ENDS = 6  # lines whose ends carry their names
 _SLOTS = 10
 _AXES = ("_step", *TIMES)
@@ -57,8 +58,8 @@ class Figure:
 
     @property
     def legend(self) -> Sequence[Record]:
-        """The runs that a legend names: none for what draws groups, words or tables."""
-        drawn = not self.panel.group and self.panel.chart not in ("table", "markdown", "code")
+        """The runs that a legend names: those of panels in which a run has a colour."""
+        drawn = not self.panel.group and self.panel.chart in _COLOURED
         return self.records[:NAMED] if drawn else ()
 
     @property

@@ -19,7 +19,9 @@ from gitrack.publish.templates import Templates
 _MARK = "\ue000[\ue010-\ue019]+\ue001"
 #: Paragraphs of nothing but panels or tables, which are blocks of their own.
 _PARAGRAPH = re.compile(f"<p>((?:\\s|<br ?/?>|{_MARK})+)</p>")
-_FIGURES = re.compile(r"(?:<figure class=\"gt-exhibit\".*?</figure>\s*){2,}", re.DOTALL)
+_FIGURES = re.compile(
+    r"(?:<figure class=\"gt-exhibit\"(?:(?!</figure>).)*</figure>\s*){2,}", re.DOTALL
+)
 #: Where text is no text: within tags, and in what browsers read as something else.
 _NO_TEXT = re.compile(
     r"<!--.*?-->|<(script|style|iframe|template|textarea|title)\b.*?</\1\s*>"

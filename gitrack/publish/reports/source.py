@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gitrack.analysis.panel import nearest, search_line
-from gitrack.errors import GitrackError, ReportError, UsageError
+from gitrack.errors import ConfigError, GitrackError, ReportError, UsageError
 from gitrack.model.names import check_path
 from gitrack.settings import read_settings
 from gitrack.store.schema import config_from_yaml
@@ -124,18 +124,25 @@ def read_reports(work_tree: Path | None) -> Sources:
 
 def report_files(work_tree: Path | None) -> list[Path]:
     """Return the files of a work tree that are a report each, by name."""
-    folder = reports_folder(work_tree)
+    folder = _folder(work_tree)
     return sorted(folder.glob(f"*{SUFFIX}")) if folder is not None else []
 
 
 def report_pictures(work_tree: Path | None) -> Iterator[tuple[str, Path]]:
     """Yield the pictures beside the reports, with their paths below the reports' folder."""
-    folder = reports_folder(work_tree)
+    folder = _folder(work_tree)
     for path in sorted(folder.rglob("*")) if folder is not None else ():
         place = path.relative_to(folder or path).as_posix()
         plain = path.suffix.lower() in _PICTURES and not path.is_symlink() and path.is_file()
         if plain and path.resolve().is_relative_to((folder or path).resolve()):
             yield place, path
+
+
+def _folder(work_tree: Path | None) -> Path | None:
+    try:
+        return reports_folder(work_tree)
+    except ConfigError:  # which is told where dashboards are read
+        return None
 
 
 def place_of(path: Path, work_tree: Path | None) -> str:
