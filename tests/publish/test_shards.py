@@ -81,7 +81,7 @@ def test_runs_stand_by_time_in_parallel_lists(lab, write):
     assert index["runs"]["id"] == ["earlier", "later"]
     assert index["runs"]["tags"] == [[], ["a", "b"]]
     assert {len(values) for values in index["runs"].values()} == {2}
-    assert index["chunks"] == {"first": [0], "name": [""]}
+    assert index["chunks"] == {"first": [0], "name": [""], "details": []}
 
 
 def test_columns_are_numbers_or_text(lab, write):

@@ -38,13 +38,14 @@ def test_samples_come_soon_and_at_the_end():
 
 def test_a_busy_process_is_seen(begin):
     with begin() as run:
-        end = time.monotonic() + 1.5
-        while time.monotonic() < end:
+        began, worked = time.monotonic(), time.process_time()
+        while time.monotonic() < began + 1.5:
             pass
+        share = 100 * (time.process_time() - worked) / (time.monotonic() - began)
     frame = gitrack.load(run.id).system()
     assert list(frame.columns[:3]) == ["_step", "_runtime", "_timestamp"]
     assert len(frame) >= 2
-    assert frame["cpu.process"].max() > 50
+    assert frame["cpu.process"].max() > share / 2  # of a machine that others may use as well
     assert frame["_runtime"].is_monotonic_increasing
 
 
