@@ -70,27 +70,9 @@ class ConfigError(GitrackError, ValueError):
         super().__init__(f"{source}: {reason}")
 
 
-class PanelError(UsageError):
+class DescriptionError(UsageError):
     """
-    A panel's or a dashboard's description that cannot be drawn.
-
-    Parameters
-    ----------
-    place : str
-        Where it stands, "dashboards/lr.yaml: panel 2" say.
-    reason : str
-        What is wrong with it.
-    """
-
-    def __init__(self, place: str, reason: str) -> None:
-        self.place = place
-        self.reason = reason
-        super().__init__(f"{place}: {reason}")
-
-
-class ReportError(UsageError):
-    """
-    A report that cannot be read, or a part of one that cannot be told.
+    Something that a person wrote to be shown, and that cannot be.
 
     Parameters
     ----------
@@ -104,6 +86,14 @@ class ReportError(UsageError):
         self.place = place
         self.reason = reason
         super().__init__(f"{place}: {reason}")
+
+
+class PanelError(DescriptionError):
+    """A panel's or a dashboard's description that cannot be drawn."""
+
+
+class ReportError(DescriptionError):
+    """A report that cannot be read, or a part of one that cannot be told."""
 
 
 class DisagreementError(GitrackError, ValueError):

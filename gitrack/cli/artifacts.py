@@ -7,8 +7,9 @@ from pathlib import Path
 
 from gitrack.analysis.lineage import Lineage, draw
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable, short_number, short_time
+from gitrack.cli.text import short_number, short_time
 from gitrack.model.names import LATEST
+from gitrack.model.text import printable
 from gitrack.record.notice import progress, tell
 from gitrack.store.artifacts import Artifacts, Stored
 from gitrack.store.contents import write_files

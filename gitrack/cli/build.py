@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from gitrack.cli.place import add_place, repository_from
 from gitrack.errors import UsageError
-from gitrack.record.notice import one_line, progress, tell
+from gitrack.model.text import printable
+from gitrack.record.notice import progress, tell
 from gitrack.settings import read_settings
 from gitrack.store.repository import Repository
 
@@ -124,4 +125,4 @@ def build_site(
         f"in {report.seconds:.1f} s: {index}"
     )
     for line in report.lines():
-        print(f"  {one_line(line)}")
+        print(f"  {printable(line)}")

@@ -8,9 +8,10 @@ from typing import Any
 from gitrack.analysis.compare import Row, package_rows, result_rows, setting_rows
 from gitrack.cli.ls import as_json, print_columns
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable, short_number
+from gitrack.cli.text import short_number
 from gitrack.errors import DataMissingError, FormatError, UsageError
 from gitrack.model.run import Record
+from gitrack.model.text import printable
 from gitrack.record.notice import tell
 from gitrack.store.layout import PACKAGES_FILE
 from gitrack.store.reader import Reader

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from gitrack.cli.place import add_place, untouched_repository_from
-from gitrack.cli.text import printable
 from gitrack.errors import ConfigError
 from gitrack.model.fact import Fact
+from gitrack.model.text import printable
 from gitrack.record.notice import progress
 from gitrack.settings import settings_in_force
 from gitrack.store.fsck.leftovers import is_alive

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gitrack.cli.place import add_place, untouched_repository_from
-from gitrack.cli.text import printable
 from gitrack.errors import DamagedError
 from gitrack.model.finding import Finding, Severity
+from gitrack.model.text import printable
 from gitrack.record.notice import progress
 from gitrack.store.repository import Repository
 

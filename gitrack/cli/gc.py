@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from gitrack.cli.place import add_place, repository_from
-from gitrack.cli.text import printable
 from gitrack.errors import UsageError
+from gitrack.model.text import printable
 from gitrack.record.notice import progress, tell
 from gitrack.store.gc import Collector, Garbage
 from gitrack.store.moved import short_bytes

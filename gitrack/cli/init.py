@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import cast, get_args
 
 from gitrack.cli.place import add_place, untouched_repository_from
-from gitrack.cli.text import printable
 from gitrack.errors import UsageError
+from gitrack.model.text import printable
 from gitrack.publish.workflows import (
     SETTINGS_FILE,
     Change,

@@ -10,8 +10,9 @@ from typing import Any
 from gitrack.analysis.columns import Value, flatten
 from gitrack.analysis.short import short_duration
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable, short_number, short_time
+from gitrack.cli.text import short_number, short_time
 from gitrack.model.run import Record
+from gitrack.model.text import printable
 from gitrack.store.reader import Reader
 from gitrack.store.schema import run_to_json, strict_json
 

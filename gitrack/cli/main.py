@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gitrack.errors import GitrackError
+from gitrack.model.text import printable
 from gitrack.version import VERSION
 
 COMMANDS = (
@@ -75,6 +76,5 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _complain(message: str) -> int:
-    line = "".join(c if c.isprintable() else " " for c in message)
-    print(f"gitrack: {line}", file=sys.stderr)
+    print(f"gitrack: {printable(message)}", file=sys.stderr)
     return 1

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable
 from gitrack.errors import DisagreementError, ReportError, UsageError
+from gitrack.model.text import printable
 from gitrack.record.notice import progress
 from gitrack.record.notice import tell as say
 from gitrack.store.reader import Reader

@@ -7,9 +7,10 @@ from gitrack.analysis.columns import flatten
 from gitrack.analysis.short import short_duration, sparkline
 from gitrack.cli.ls import as_json
 from gitrack.cli.place import add_place, repository_from, warn_of_damage
-from gitrack.cli.text import printable, short_number, short_time
+from gitrack.cli.text import short_number, short_time
 from gitrack.errors import DataMissingError
 from gitrack.model.run import Record
+from gitrack.model.text import printable
 from gitrack.store.history import RESERVED, HistoryBuilder, holds_json
 from gitrack.store.layout import HISTORY_FILE
 from gitrack.store.moved import short_bytes
@@ -75,7 +76,7 @@ def _print_pairs(title: str, pairs: dict[str, str | None]) -> None:
         print(title)
     width = max(map(len, pairs))
     for key, value in pairs.items():
-        print(f"  {printable(key).ljust(width)}  {printable(value)}")
+        print(f"  {printable(key).ljust(width)}  {printable(value or '')}")
 
 
 def _print_results(reader: Reader, record: Record) -> None:

@@ -4,12 +4,6 @@ import time
 from typing import Any
 
 
-def printable(value: str | None) -> str:
-    """Return a text in one line, without anything that a terminal would act on."""
-    text = value or ""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-
-
 def short_number(value: Any) -> str:
     """
     Write a value in about six digits.

@@ -9,10 +9,11 @@ from gitrack.model.artifact import ArtifactUse
 from gitrack.model.names import EXPERIMENTS, check_branch
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Run, State
+from gitrack.model.text import printable
 from gitrack.record.console import console_text
 from gitrack.record.folder import RECORD, RunFolder
 from gitrack.record.large import Kept, LargeFiles, stored_files
-from gitrack.record.notice import one_line, warn_once
+from gitrack.record.notice import warn_once
 from gitrack.record.readme import readme_files
 from gitrack.record.redaction import report
 from gitrack.record.replay import Replay, replay_journal
@@ -94,7 +95,7 @@ def _commit(branch: Branch, replay: Replay, recorded: Path, large: LargeFiles) -
         run = replace(run, id=_free_id(branch, run))
     files = files_of(run, replay, recorded, large)
     folder = run_folder(run)
-    title = one_line(run.name)[:_TITLE]
+    title = printable(run.name)[:_TITLE]
     message = f"Run {title} ({run.state})\n\nRun-Id: {run.id}\nProject: {run.project}\n"
     stored = stored_files(files, replaced=resumed)
     branch.add(

@@ -4,6 +4,8 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
+from gitrack.model.text import printable
+
 _said: set[str] = set()
 
 
@@ -12,7 +14,7 @@ def tell(message: str) -> None:
     if sys.stderr is None:  # for print that would mean stdout
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(f"gitrack: {one_line(message)}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"gitrack: {printable(message)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def warn_once(kind: str, message: str) -> None:
@@ -20,11 +22,6 @@ def warn_once(kind: str, message: str) -> None:
     if kind not in _said:
         _said.add(kind)
         tell(message)
-
-
-def one_line(message: str) -> str:
-    """Return a text without line breaks and control characters."""
-    return "".join(c if c.isprintable() else " " for c in message)
 
 
 @contextlib.contextmanager
@@ -44,7 +41,7 @@ def progress() -> Iterator[Callable[[str], None] | None]:
         nonlocal shown
         shown = True
         with contextlib.suppress(OSError, ValueError, AttributeError):
-            print(f"\r\033[K{one_line(what)}", end="", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"\r\033[K{printable(what)}", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     try:
         yield show

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gitrack.errors import GitrackError, RemoteError
+from gitrack.model.text import printable
 from gitrack.record.capture import explain
-from gitrack.record.notice import one_line, tell
+from gitrack.record.notice import tell
 from gitrack.settings import read_settings
 from gitrack.store.repository import Repository
 from gitrack.store.sync import Outcome, push
@@ -88,7 +89,7 @@ def failed_push(repository: Repository) -> str | None:
         return None
     with suppress(OSError):
         place.unlink()
-    return f"the last push in the background failed ({when}): {one_line(error)}"
+    return f"the last push in the background failed ({when}): {printable(error)}"
 
 
 def _push_all(repository: Repository, remote: str | None) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gitrack.model.run import Run
+from gitrack.model.text import span_text
 from gitrack.record.sparkline import sparkline_png
 from gitrack.store.history import HistoryBuilder
 from gitrack.store.layout import CURVES, README_FILE, SUMMARY_TABLE
 
 _CURVES, _ROWS, _TEXT = 4, 40, 60
 _MOST = 4_000  # bytes of a table; what is larger is for run.json's readers
-#: What would end a code span or a cell of a table, by what looks like it.
-_LOOKALIKES = str.maketrans({"`": "\N{MODIFIER LETTER GRAVE ACCENT}", "|": "\N{BROKEN BAR}"})
 #: What a spreadsheet would take for a formula begins so.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -118,8 +117,7 @@ def _value(value: Any) -> str:
 
 def _code(text: str, most: int = _TEXT) -> str:
     """Show a text in a code span, in which hosts look for no mention, link or HTML."""
-    cut = text if len(text) <= most else f"{text[: most - 1]}…"
-    shown = "".join(c if c.isprintable() else " " for c in cut).translate(_LOOKALIKES).strip()
+    shown = span_text(text, most)
     return f"`{shown}`" if shown else "–"
 
 

@@ -11,11 +11,10 @@ from urllib.parse import quote
 
 from gitrack.errors import NameRefusedError, UsageError
 from gitrack.model.names import check_run_id, folder_from_project
+from gitrack.model.text import span_text
 
 MISSING = "\N{EN DASH}"
 _MOST = 80
-#: What would end a code span or a table's cell, by what looks like it.
-_LOOKALIKES = str.maketrans({"`": "\N{MODIFIER LETTER GRAVE ACCENT}", "|": "\N{BROKEN BAR}"})
 #: Between two characters it shows nothing, and makes them no command of a workflow's log.
 _JOINER = "\N{WORD JOINER}"
 _SITE = re.compile(r"https?://[A-Za-z0-9.-]{1,200}(:\d{1,5})?(/[A-Za-z0-9._~/%-]{0,200})?")
@@ -42,11 +41,7 @@ def code(text: str | None, most: int = _MOST) -> str:
     >>> code("@team"), code("a|b` <b>"), code(""), code("a\nb")
     ('`@team`', '`a¦bˋ <b>`', '–', '`a b`')
     """
-    shown = "".join(c if c.isprintable() else " " for c in (text or "")[: 10 * most])
-    shown = " ".join(shown.split()).translate(_LOOKALIKES)
-    if len(shown) > most:
-        shown = f"{shown[: most - 1]}…"
-    shown = re.sub(r"([:#])(?=\1)", rf"\1{_JOINER}", shown)
+    shown = re.sub(r"([:#])(?=\1)", rf"\1{_JOINER}", span_text(text or "", most))
     return f"`{shown}`" if shown else MISSING
 
 

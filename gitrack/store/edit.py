@@ -6,6 +6,7 @@ from functools import partial
 from gitrack.errors import FormatError, RepositoryError, RunNotFoundError
 from gitrack.model.edit import Edit
 from gitrack.model.run import Run
+from gitrack.model.text import printable
 from gitrack.store.branch import Branch, Content, Kept
 from gitrack.store.git import Git
 from gitrack.store.holding import Holding, branches_of, check_at_rest
@@ -119,7 +120,7 @@ def message_of(kind: str, runs: Sequence[Holding], detail: str = "") -> str:
     """
     verb = "remove" if kind == "rm" else kind
     what = f"run {runs[0].id}" if len(runs) == 1 else f"{len(runs)} runs"
-    title = "".join(c if c.isprintable() else " " for c in f"{what}: {detail}".rstrip(": "))
+    title = printable(f"{what}: {detail}".rstrip(": "))
     title = title if len(title) <= _TITLE else f"{title[:_TITLE]}…"
     trailers = "".join(f"Run-Id: {run.id}\n" for run in runs)
     return f"{verb.capitalize()} {title}\n\nEdit: {kind}\n{trailers}"
