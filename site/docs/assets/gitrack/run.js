@@ -51,7 +51,7 @@
     const rows = steps.map(([what, command]) =>
       el('li', {}, el('span', {}, what), el('code', { tabindex: '0' }, command), gitrack.copyButton(command, `Copy: ${what}`)),
     );
-    section.append(el('ol', { class: 'gt-sheet gt-steps' }, ...rows));
+    section.append(el('ol', { class: 'gt-sheet gt-again' }, ...rows));
   }
 
   /** Mark the link of the section that is being read. */
