@@ -100,7 +100,7 @@
               changed();
             },
           },
-          colour ? el('i', { class: 'gt-square', style: { '--gt-c': colour }, 'aria-hidden': 'true' }) : null,
+          colour ? el('i', { class: 'gt-dot gt-square', style: { '--gt-c': colour }, 'aria-hidden': 'true' }) : null,
           label,
         );
       const classes = [...new Set([...found.values()].flatMap((numbers) => [...numbers]))].sort((a, b) => a - b);

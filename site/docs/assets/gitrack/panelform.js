@@ -34,7 +34,7 @@
         el('footer', {}, gitrack.button('Cancel', null, () => this.dialog.close()), this.save),
         ...this.lists,
       );
-      this.dialog = el('dialog', { class: 'gt-dialog', 'aria-label': this.title, onclose: () => this.end() }, form);
+      this.dialog = el('dialog', { class: 'gt-dialog gt-dialog--wide', 'aria-label': this.title, onclose: () => this.end() }, form);
       this.turn(this.values.chart);
     }
 

@@ -202,7 +202,7 @@
         const text = el('details', { class: 'gt-diagram__else', ontoggle: () => text.open && text.children.length === 1 && text.append(el('pre', { class: 'gt-media__text', tabindex: '0' }, tree.text())) }, el('summary', {}, 'As text'));
         place.replaceChildren(
           el('div', { class: 'gt-histograms__bar' }, gitrack.button('Fold', null, unfold(1)), gitrack.button('Four levels', null, unfold(DEPTH)), tree.count <= LINES ? gitrack.button('Unfold all', null, unfold(Infinity)) : '', ...classes, tree.data.outputs > 1 ? el('span', { class: 'gt-dim' }, `The first of ${tree.data.outputs} outputs`) : ''),
-          el('div', { class: 'gt-tree' }, tree.diagram.element, tree.importances()),
+          el('div', { class: 'gt-decision' }, tree.diagram.element, tree.importances()),
           text,
         );
         tree.draw(false);
