@@ -77,7 +77,7 @@
       'Filter by a value',
       ...found,
       item('Filter by another value …', () => gitrack.menu.show(cell, 'Filter by a value', ...more)),
-      item('Copy the value', () => gitrack.copy(gitrack.sheet.valueText(column.values[run]))),
+      item('Copy the value', () => gitrack.copy(gitrack.csv.valueText(column.values[run]))),
     );
   };
 

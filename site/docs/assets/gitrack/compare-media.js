@@ -87,19 +87,16 @@
       });
       this.steps = [...new Set([...keys.values()].flat(2).map((item) => item.step))].sort((a, b) => a - b);
       const { state, runs } = this.comparison;
+      const chosen = state.step === '' ? -1 : this.steps.indexOf(Number(state.step));
       this.slider = new gitrack.StepSlider({
         steps: this.steps,
         label: 'all media',
+        at: chosen < 0 ? Infinity : chosen,
         changed: (at) => {
           state.set({ step: at === this.steps.length - 1 ? '' : String(this.steps[at]) });
           this.each((row) => row.draw());
         },
       });
-      const chosen = state.step === '' ? -1 : this.steps.indexOf(Number(state.step));
-      if (chosen >= 0) {
-        this.slider.at = chosen;
-        this.slider.tell();
-      }
       this.contrast = gitrack.button('Difference', null, () => state.set({ contrast: !state.contrast }), { title: 'Images as their difference to the baseline’s' });
       this.rows = [...keys].map(([key, lists]) => new MediaRow(this, key, lists));
       const hasImages = runs.length > 1 && [...keys.values()].flat(2).some((item) => item.type === 'image');

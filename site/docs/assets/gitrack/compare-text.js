@@ -12,13 +12,7 @@
     return `${[line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map((row) => line([row.key, ...row.texts]))].join('\n')}\n`;
   }
 
-  /** A spreadsheet takes what begins so for a formula, and runs it. */
-  const harmless = (text) => (/^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text);
-
-  function csv(head, rows) {
-    const line = (cells) => cells.map((cell) => gitrack.sheet.quoted(harmless(cell), ',')).join(',');
-    return `${[head, ...rows.map((row) => [row.key, ...row.values.map(gitrack.sheet.valueText)])].map(line).join('\r\n')}\r\n`;
-  }
+  const csv = (head, rows) => gitrack.csv.table([head, ...rows.map((row) => [row.key, ...row.values])]);
 
   const rowsOf = (part) => (part.blocks ? part.blocks.flatMap((block) => block.rows) : part.rows);
 

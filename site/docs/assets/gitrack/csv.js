@@ -19,9 +19,9 @@
   /** A text that no spreadsheet runs as a formula: an apostrophe before what would begin one. */
   const harmless = (text) => (/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text);
 
-  /** Rows of texts and numbers as CSV; texts that would be formulas are made harmless. */
+  /** Rows of values as CSV; what would be a formula and is no number is made harmless. */
   function table(rows) {
-    const cell = (value) => quoted(typeof value === 'string' ? harmless(value) : valueText(value), ',');
+    const cell = (value) => quoted(typeof value === 'number' ? valueText(value) : harmless(valueText(value)), ',');
     return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
   }
 

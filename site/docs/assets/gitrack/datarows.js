@@ -184,7 +184,7 @@
 
     /** Rows as lines of text for other programs. */
     sheet(rows, separator) {
-      const line = (cells) => cells.map((cell) => gitrack.sheet.quoted(cell, separator)).join(separator);
+      const line = (cells) => cells.map((cell) => gitrack.csv.quoted(cell, separator)).join(separator);
       const lines = rows.map((row) => line(this.columns.map((column) => cellText(column, column.values[row]))));
       return `${[line(this.columns.map((column) => column.name)), ...lines].join('\r\n')}\r\n`;
     }

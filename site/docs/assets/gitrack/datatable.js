@@ -239,7 +239,7 @@
     }
 
     download(ending, separator) {
-      gitrack.sheet.download(`${this.file.replace(/[^\w.-]+/g, '_').slice(-80)}.${ending}`, this.data.sheet(this.rows, separator));
+      gitrack.csv.download(`${this.file.replace(/[^\w.-]+/g, '_').slice(-80)}.${ending}`, this.data.sheet(this.rows, separator));
     }
   }
 

@@ -24,16 +24,6 @@
 
   /** Draw each of `parts`, which have an element and draw(), when it comes near. */
   gitrack.whenSeen = function (parts) {
-    const seen = new IntersectionObserver(
-      (entries) => {
-        for (const { isIntersecting, target } of entries) {
-          if (!isIntersecting) continue;
-          seen.unobserve(target);
-          parts.find((part) => part.element === target).draw();
-        }
-      },
-      { rootMargin: '300px' },
-    );
-    for (const part of parts) seen.observe(part.element);
+    for (const part of parts) gitrack.sight.once(part.element, () => part.draw());
   };
 })();

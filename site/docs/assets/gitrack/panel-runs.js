@@ -36,10 +36,8 @@
   class MediaView {
     constructor(tile) {
       this.context = tile.context;
-      this.at = Infinity;
-      this.slider = el('input', { type: 'range', min: 0, 'aria-label': 'Step', oninput: () => this.go(Number(this.slider.value)) });
-      this.where = el('span', { class: 'gt-dim gt-mono', 'aria-live': 'polite' });
-      this.walk = el('div', { class: 'gt-media__walk' }, this.slider, this.where);
+      this.steps = null;
+      this.walk = el('div', { class: 'gt-media__head' });
       this.grid = el('div', { class: 'gt-beside' });
       this.element = el('div', { class: 'gt-tile__scroll' }, this.walk, this.grid);
     }
@@ -57,29 +55,21 @@
         const known = [...new Set(parts.flatMap(({ data }) => data.keys.map((one) => one.key)))];
         throw await nobody(context, spec, 'media', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged “${spec.key}”${known.length ? `; the nearest is “${gitrack.nearest(spec.key, known)}”` : ''}.`);
       }
-      this.steps = [...new Set(this.runs.flatMap(({ items }) => items.map((item) => item.step)))].sort((a, b) => a - b);
+      const steps = [...new Set(this.runs.flatMap(({ items }) => items.map((item) => item.step)))].sort((a, b) => a - b);
+      this.steps = new gitrack.StepSlider({ steps, label: spec.key, at: this.steps ? this.steps.at : Infinity, changed: () => this.draw() });
       this.layers = new gitrack.MediaLayers(this.runs.flatMap(({ items }) => items), () => this.draw());
-      this.walk.hidden = this.steps.length < 2 && !this.layers.buttons.length;
-      this.walk.replaceChildren(this.slider, this.where, ...this.layers.buttons);
-      this.slider.max = String(this.steps.length - 1);
-      this.go(this.at);
+      this.walk.hidden = steps.length < 2 && !this.layers.buttons.length;
+      this.walk.replaceChildren(this.steps.element, ...this.layers.buttons);
+      this.draw();
       return {
         note: [`logged by ${this.runs.length} of ${Math.min(shown.length, MOST)}`, shown.length > MOST ? `first ${MOST} of ${shown.length} shown` : ''].filter(Boolean).join(' · '),
         summary: `${spec.key} of ${this.runs.map(({ run }) => context.project.nameOf(run)).join(', ')}.`,
       };
     }
 
-    go(place) {
-      this.at = Math.max(0, Math.min(this.steps.length - 1, place));
-      this.slider.value = this.at;
-      this.slider.setAttribute('aria-valuetext', `step ${this.steps[this.at]}`);
-      this.where.textContent = `step ${this.steps[this.at].toLocaleString('en-US')}`;
-      this.draw();
-    }
-
     /** Each run's items at the step, or at its last one before. */
     draw() {
-      const wanted = this.steps[this.at];
+      const wanted = this.steps.steps[this.steps.at];
       this.grid.replaceChildren(
         ...this.runs.map(({ run, items }) => {
           const steps = items.map((item) => item.step).filter((step) => step <= wanted);

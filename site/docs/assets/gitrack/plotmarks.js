@@ -47,6 +47,7 @@
     if (!sorted.length) return null;
     const [low, high] = [sorted[0], sorted[sorted.length - 1]];
     if (low === high) return [low - 0.5, high + 0.5, 1];
+    const { quantile } = gitrack.statistics;
     const spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
     const width = (2 * spread) / Math.cbrt(sorted.length) || (high - low) / 10;
     return [low, high, Math.min(60, Math.max(5, Math.round((high - low) / width)))];
@@ -60,17 +61,11 @@
     return counts;
   }
 
-  function quantile(sorted, share) {
-    const at = (sorted.length - 1) * share;
-    const low = Math.floor(at);
-    return sorted[low] + ((sorted[low + 1] ?? sorted[low]) - sorted[low]) * (at - low);
-  }
-
   /** Median, quartiles, whiskers within 1.5 times their distance, and what lies beyond. */
   function boxOf(values) {
     const sorted = Float64Array.from(finite(values)).sort();
     if (!sorted.length) return null;
-    const [q1, median, q3] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));
+    const [q1, median, q3] = [0.25, 0.5, 0.75].map((share) => gitrack.statistics.quantile(sorted, share));
     const reach = 1.5 * (q3 - q1);
     const inside = sorted.filter((value) => value >= q1 - reach && value <= q3 + reach);
     return { q1, median, q3, low: inside[0], high: inside[inside.length - 1], beyond: Array.from(sorted.filter((value) => value < q1 - reach || value > q3 + reach)), count: sorted.length };

@@ -32,7 +32,6 @@
   /** Bring a list of packages, which runs share, when it comes near. */
   function fillPackages(list) {
     const bring = async () => {
-      seen.disconnect();
       try {
         const { text } = await gitrack.load(list.dataset.gtPackages);
         const lines = text.split('\n').filter((line) => line.trim());
@@ -41,8 +40,7 @@
         list.replaceChildren(el('li', { class: 'gt-failed' }, `${error.message} `, gitrack.button('Retry', null, bring)));
       }
     };
-    const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && bring(), { rootMargin: '400px' });
-    seen.observe(list);
+    gitrack.sight.once(list, bring, '400px');
   }
 
   /** The commands that run it again, one a step. */

@@ -9,54 +9,26 @@
   class Gallery {
     constructor({ key, items }) {
       this.key = key;
-      this.items = items;
-      this.steps = [...new Set(items.map((item) => item.step))].sort((a, b) => a - b);
-      this.at = this.steps.length - 1;
-      this.most = MOST;
       this.grid = el('div', { class: 'gt-media__grid' });
-      this.where = el('span', { class: 'gt-dim gt-mono', 'aria-live': 'polite' });
       this.layers = new gitrack.MediaLayers(items, () => this.draw());
-      this.slider = el('input', {
-        type: 'range',
-        min: 0,
-        max: this.steps.length - 1,
-        value: this.at,
-        'aria-label': `Step of ${key}`,
-        oninput: () => this.go(Number(this.slider.value)),
+      this.walk = new gitrack.StepWalk(key, items, (shown) => {
+        this.shown = shown;
+        this.most = MOST;
+        this.draw();
       });
-      const walk = el(
-        'div',
-        { class: 'gt-media__walk', hidden: this.steps.length < 2 },
-        gitrack.iconButton('Earlier step', 'left', () => this.go(this.at - 1)),
-        this.slider,
-        gitrack.iconButton('Later step', 'right', () => this.go(this.at + 1)),
-        this.where,
-      );
+      this.steps = this.walk.slider;
       this.element = el(
         'section',
         { class: 'gt-media', 'aria-label': key },
         el('header', { class: 'gt-media__head' }, el('h3', {}, ...gitrack.metricName(key)), el('span', { class: 'gt-spring' }), ...this.layers.buttons),
-        walk,
+        this.walk.element,
         this.grid,
       );
-      this.draw();
-    }
-
-    go(place) {
-      this.at = Math.max(0, Math.min(this.steps.length - 1, place));
-      this.most = MOST;
-      this.draw();
-    }
-
-    shown() {
-      return this.items.filter((item) => item.step === this.steps[this.at]).sort((a, b) => (a.index || 0) - (b.index || 0));
+      this.walk.go();
     }
 
     draw() {
-      const shown = this.shown();
-      this.slider.value = this.at;
-      this.slider.setAttribute('aria-valuetext', `step ${this.steps[this.at]}`);
-      this.where.textContent = `step ${this.steps[this.at].toLocaleString('en-US')} · ${this.at + 1} of ${this.steps.length}`;
+      const { shown } = this;
       this.grid.replaceChildren(
         ...shown.slice(0, this.most).map((item) =>
           el(
@@ -87,7 +59,7 @@
       const label = el('p', { 'aria-live': 'polite' });
       const dialog = el('dialog', { class: 'gt-media__dialog', 'aria-label': this.key }, place, el('footer', {}, label, el('span', { class: 'gt-spring' }), gitrack.button('Close', 'close', () => dialog.close())));
       const show = () => {
-        const now = this.shown().find((one) => one.index === item.index) || this.shown()[0];
+        const now = this.shown.find((one) => one.index === item.index) || this.shown[0];
         place.replaceChildren(gitrack.mediaOf(now, this.layers.isOn));
         label.textContent = [this.key, `step ${now.step}`, now.caption].filter(Boolean).join(' · ');
       };
@@ -95,7 +67,7 @@
         const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (!by) return;
         event.preventDefault();
-        this.go(this.at + by);
+        this.steps.go(this.steps.at + by);
         show();
       });
       dialog.addEventListener('close', () => dialog.remove());
@@ -108,16 +80,15 @@
   gitrack.sections.media = function (body, { keys }) {
     const galleries = keys.map((one) => new Gallery(one));
     body.append(...galleries.map((gallery) => gallery.element));
-    gitrack.galleries = galleries;
     const inSight = () =>
       galleries.find((gallery) => {
         const box = gallery.element.getBoundingClientRect();
-        return box.bottom > 120 && box.top < innerHeight - 40 && gallery.steps.length > 1;
+        return box.bottom > 120 && box.top < innerHeight - 40 && gallery.steps.steps.length > 1;
       });
     const walk = (by) => () => {
       const gallery = inSight();
       if (!gallery) return false;
-      gallery.go(gallery.at + by);
+      gallery.steps.go(gallery.steps.at + by);
       return true;
     };
     gitrack.keys.bind('ArrowLeft', 'Earlier media step', walk(-1));

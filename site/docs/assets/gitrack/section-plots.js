@@ -89,7 +89,7 @@
 
     async drawFigure(item, { json }, turn) {
       const name = `${this.run}-${this.key}`.replace(/[^\w.-]+/g, '_');
-      const save = gitrack.button('JSON', null, () => gitrack.sheet.download(`${name}.${item.kind}.json`, json), { title: 'Download the figure as JSON' });
+      const save = gitrack.button('JSON', null, () => gitrack.csv.download(`${name}.${item.kind}.json`, json), { title: 'Download the figure as JSON' });
       this.tools.replaceChildren(save, this.enlarger());
       if (!item.engine) {
         this.drawTraces(item.traces);

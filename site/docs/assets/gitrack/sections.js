@@ -48,16 +48,6 @@
     document.querySelectorAll('.gt-run section[id]').forEach(anchor);
     holdTarget();
     addEventListener('hashchange', holdTarget);
-    const seen = new IntersectionObserver(
-      (entries) => {
-        for (const { isIntersecting, target } of entries) {
-          if (!isIntersecting) continue;
-          seen.unobserve(target);
-          draw(target);
-        }
-      },
-      { rootMargin: AHEAD },
-    );
-    for (const section of document.querySelectorAll('[data-gt-section]')) seen.observe(section);
+    for (const section of document.querySelectorAll('[data-gt-section]')) gitrack.sight.once(section, () => draw(section), AHEAD);
   };
 })();

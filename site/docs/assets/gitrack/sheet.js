@@ -50,5 +50,5 @@
     return anchor;
   }
 
-  gitrack.sheet = { button, download, quoted, text, valueText };
+  gitrack.sheet = { button, text };
 })();

@@ -5,15 +5,15 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const AHEAD = '300px'; // how far outside of the window something is drawn already
 
-  /** Call `draw` when the element comes into sight for the first time. */
-  function once(element, draw) {
+  /** Call `draw` when the element comes into sight for the first time, or so far from it. */
+  function once(element, draw, ahead = AHEAD) {
     const seen = new IntersectionObserver(
       (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         seen.disconnect();
         draw();
       },
-      { rootMargin: AHEAD },
+      { rootMargin: ahead },
     );
     seen.observe(element);
   }

@@ -6,9 +6,9 @@
   const { el } = gitrack;
 
   class StepSlider {
-    /** `steps` in order, `changed(at)` after a move; begins at the last. */
-    constructor({ steps, label, changed }) {
-      Object.assign(this, { steps, changed, at: steps.length - 1 });
+    /** `steps` in order, `changed(at)` after a move; begins at a place, the last unless told. */
+    constructor({ steps, label, changed, at = Infinity }) {
+      Object.assign(this, { steps, changed, at: Math.min(at, steps.length - 1) });
       this.where = el('span', { class: 'gt-dim gt-mono', 'aria-live': 'polite' });
       this.slider = el('input', { type: 'range', min: 0, max: steps.length - 1, value: this.at, 'aria-label': `Step of ${label}`, 'data-gt-keys': 'ArrowLeft ArrowRight', oninput: () => this.go(Number(this.slider.value)) });
       this.element = el(
