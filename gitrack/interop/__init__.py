@@ -1,0 +1,1 @@
+"""Where gitrack meets other tools: importers, the stand-in for wandb, callbacks of frameworks."""
