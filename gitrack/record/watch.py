@@ -121,8 +121,9 @@ class _Watch:
     """
     One model: its hooks and what they found in the batch that is looked at.
 
-    A batch is a forward pass in training mode. Histograms are counted where the tensors are and
-    fetched together, for the next row that the script logs.
+    A batch is a forward pass in training mode: the model's own, or where nobody calls that, as in
+    a ``training_step`` of Lightning's, of the part that was called first. Histograms are counted
+    where the tensors are and fetched together, for the next row that the script logs.
     """
 
     def __init__(
@@ -139,16 +140,40 @@ class _Watch:
         self._found: dict[str, Any] = {}
         self._is_keras = is_keras(module)
         self._gradients_hooked = "gradients" not in kinds
+        self._inside = False  # is it the model's own forward pass that calls its parts?
+        self._leader: str | None = None  # the part whose forward passes count otherwise
         self._handles: list[Any] = [
             module.register_forward_pre_hook(_Begin(self)),
             module.register_forward_hook(_Passed(self)),
         ]
+        for name, part in () if self._is_keras else module.named_children():
+            self._handles += [
+                part.register_forward_pre_hook(_BeginPart(self, name)),
+                part.register_forward_hook(_PassedPart(self, name)),
+            ]
         if "activations" in kinds:
             self._handles += [
                 part.module.register_forward_hook(_Activation(self, part.name))
                 for part in parts_of(module)
                 if part.is_leaf
             ]
+
+    def enter(self, module: Any, given: Any) -> None:
+        """Begin a forward pass of the model's own."""
+        self._inside = True
+        self.begin(module, given)
+
+    def leave(self, module: Any, given: Any) -> None:
+        """End it."""
+        self._inside = False
+        self.passed(module, given)
+
+    def is_leading(self, name: str, part: Any) -> bool:
+        """Tell whether a part's forward pass counts as a batch."""
+        if self._inside or not part.training:
+            return False
+        self._leader = self._leader or name
+        return self._leader == name
 
     def begin(self, module: Any, given: Any) -> None:
         """Begin a batch, and look whether it is due."""
@@ -161,17 +186,18 @@ class _Watch:
 
     def passed(self, module: Any, given: Any) -> None:
         """Look at the weights once a batch has passed: now even lazy ones have been made."""
-        if not module.training or (self._is_keras and is_symbolic(given)):
+        model = self.model()
+        if model is None or not module.training or (self._is_keras and is_symbolic(given)):
             return
         if not self._gradients_hooked:
             self._gradients_hooked = True
             self._handles += [
                 parameter.register_post_accumulate_grad_hook(_Gradient(self, name))
-                for name, parameter in parameters_of(module).items()
+                for name, parameter in parameters_of(model).items()
                 if parameter.requires_grad
             ]
         if self._due and "parameters" in self._kinds:
-            for name, parameter in parameters_of(module).items():
+            for name, parameter in parameters_of(model).items():
                 self.take(f"parameters/{self._prefix}{name}", parameter)
 
     def gradient(self, name: str, parameter: Any) -> None:
@@ -272,12 +298,24 @@ def _histogram(counts: list[int], low: float, high: float) -> Histogram:
 
 class _Begin(Hook):
     def tell(self, module: Any, given: Any) -> None:
-        self._owner.begin(module, given)
+        self._owner.enter(module, given)
 
 
 class _Passed(Hook):
     def tell(self, module: Any, given: Any, _output: Any) -> None:
-        self._owner.passed(module, given)
+        self._owner.leave(module, given)
+
+
+class _BeginPart(Hook):
+    def tell(self, part: Any, given: Any) -> None:
+        if self._owner.is_leading(self._name, part):
+            self._owner.begin(part, given)
+
+
+class _PassedPart(Hook):
+    def tell(self, part: Any, given: Any, _output: Any) -> None:
+        if self._owner.is_leading(self._name, part):
+            self._owner.passed(part, given)
 
 
 class _Gradient(Hook):
