@@ -80,23 +80,23 @@ def log_summary(
         The run to record into; the current one unless given.
     """
     try:
-        attached = current_or_own(run)
-        chosen = attached.run
         settings = model.get_all_params() if log_all_params else model.get_params()
-        chosen.config.setdefaults(settings)
         scores = {data: dict(metrics) for data, metrics in model.get_best_score().items()}
-        chosen.summary.update(best_score=scores)
-        if model.get_best_iteration() is not None:  # nothing to validate on
-            chosen.summary["best_iteration"] = model.get_best_iteration()
+        summary: dict[str, Any] = {"best_score": scores}
+        if model.get_best_iteration() is not None:  # None where nothing was validated on
+            summary["best_iteration"] = model.get_best_iteration()
+        found = dict(zip(model.feature_names_, model.get_feature_importance(), strict=True))
+        attached = current_or_own(run)
+        attached.run.config.setdefaults(settings)
+        attached.run.summary.update(summary)
         if log_feature_importance:
-            found = dict(zip(model.feature_names_, model.get_feature_importance(), strict=True))
             kind = "change of prediction"
-            chosen.log({"feature_importance": importance_chart(found, kind)})
+            attached.run.log({"feature_importance": importance_chart(found, kind)})
         if save_model_checkpoint:
             with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
                 path = Path(folder) / "model.cbm"
                 model.save_model(str(path))
-                log_model(chosen, path, None, (), {"trees": model.tree_count_})
+                log_model(attached.run, path, None, (), {"trees": model.tree_count_})
         attached.finish()
     except Exception as error:  # noqa: BLE001 - tracking never ends a training
         warn_once("catboost summary", f"log_summary(): {explain(error)}")

@@ -82,19 +82,19 @@ def log_summary(
     """
     try:
         booster = getattr(model, "booster_", model)
-        attached = current_or_own(run)
-        chosen = attached.run
         scores = {data: dict(metrics) for data, metrics in booster.best_score.items()}
-        chosen.summary.update(best_iteration=booster.best_iteration, best_score=scores)
+        summary = {"best_iteration": booster.best_iteration, "best_score": scores}
+        gains = booster.feature_importance(importance_type="gain").tolist()
+        found = dict(zip(booster.feature_name(), gains, strict=True))
+        attached = current_or_own(run)
+        attached.run.summary.update(summary)
         if feature_importance:
-            gains = booster.feature_importance(importance_type="gain")
-            found = dict(zip(booster.feature_name(), gains.tolist(), strict=True))
-            chosen.log({"feature_importance": importance_chart(found, "gain")})
+            attached.run.log({"feature_importance": importance_chart(found, "gain")})
         if save_model_checkpoint:
             with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
                 path = Path(folder) / "model.txt"
                 booster.save_model(path)
-                log_model(chosen, path, None, (), {"trees": booster.num_trees()})
+                log_model(attached.run, path, None, (), {"trees": booster.num_trees()})
         attached.finish()
     except Exception as error:  # noqa: BLE001 - tracking never ends a training
         warn_once("lightgbm summary", f"log_summary(): {explain(error)}")
