@@ -262,7 +262,7 @@ class GitrackLogger(Logger):  # type: ignore[misc]
             metadata = {
                 "score": number_from(scores[path]),
                 "original_filename": Path(path).name,
-                type(callback).__name__: facts,
+                callback.__class__.__name__: facts,  # what comes may be a weak proxy
             }
             aliases = ["best"] if path == best else []
             log_model(

@@ -71,7 +71,7 @@ def test_fit_and_test_are_one_run_with_metrics_settings_media_and_checkpoints(tr
         "try:\n"
         "    trainer(third).fit(Digits(0.01, 3), batches(), batches())\n"
         "except RuntimeError:\n"
-        "    print(third.experiment.state if False else third._attached.begun.state)\n"
+        "    print(third._attached.begun.state)\n"
     )
     first, second, third = trained(source, "lightning", "torch", "sklearn", quiet=False)
     import json
