@@ -209,16 +209,6 @@ def log(
         recording.log(data, step, commit)
 
 
-def log_code(
-    root: str | os.PathLike[str] | None = ".",
-    name: str | None = None,
-    include_fn: Any = None,
-    exclude_fn: Any = None,
-) -> list[str]:
-    """Keep code with the current run: see `gitrack.log_code`."""
-    return recording.log_code(root, name, include_fn, exclude_fn)
-
-
 def mark_preempting() -> None:
     """Note that the machine is about to be taken away."""
     if session.run is not None:

@@ -14,7 +14,7 @@ def _at(home: str, names: str) -> dict[str, str]:
 
 #: Where a name comes from: ``module:attribute``.
 HOMES: Mapping[str, str] = {
-    **_at("gitrack.record.session", "log finish define_metric alert save watch unwatch log_code"),
+    **_at("gitrack.record.session", "finish define_metric alert save watch unwatch log_code"),
     **_at("gitrack.record.session", "log_artifact use_artifact log_model use_model"),
     **_at("gitrack.record.artifact", "Artifact"),
     **_at("gitrack.record.plot", "plot_table"),
@@ -30,7 +30,7 @@ HOMES: Mapping[str, str] = {
     **_at(f"{_MEDIA}.texts", "Html"),
     **_at(f"{_MEDIA}.video", "Video"),
     **_at(f"{_OWN}.beginning", "init login setup teardown require attach ensure_configured"),
-    **_at(f"{_OWN}.beginning", "termsetup join"),
+    **_at(f"{_OWN}.beginning", "termsetup join log"),
     **_at(f"{_OWN}.beginning", "link_artifact link_model mark_preempting restore"),
     **_at(f"{_OWN}.beginning", "finish_artifact upsert_artifact"),
     **_at(f"{_OWN}.run", "Run RunDisabled"),
