@@ -90,6 +90,7 @@ class Part:
     home: str | None = None
 
 
+_INTEGRATIONS = f"{_OWN}.integrations"
 _MEDIA_NAMES = "Audio Classes Graph Histogram Html Image Molecule Object3D Plotly Table Video box3d"
 _ERRORS = "AuthenticationError CommError Error UnsupportedError UsageError"
 
@@ -100,6 +101,13 @@ PARTS: Mapping[str, Part] = {
     "errors": Part(_ERRORS),
     "errors.errors": Part(_ERRORS),
     "errors.term": Part("termerror termlog termsetup termwarn"),
+    "integration.catboost": Part(home=f"{_INTEGRATIONS}.catboost"),
+    "integration.keras": Part(home=f"{_INTEGRATIONS}.keras"),
+    "integration.lightgbm": Part(home=f"{_INTEGRATIONS}.lightgbm"),
+    "integration.sb3": Part(home=f"{_INTEGRATIONS}.sb3"),
+    "integration.sklearn": Part(home="gitrack.interop.sklearn"),
+    "integration.tensorboard": Part(home=f"{_INTEGRATIONS}.tensorboard"),
+    "integration.xgboost": Part(home=f"{_INTEGRATIONS}.xgboost"),
     "plot": Part("plot_table", "gitrack.record.plot"),
     "sdk": Part("Artifact Config Settings Summary attach finish init join login require setup"),
     "sdk.artifacts": Part("Artifact"),
@@ -120,6 +128,13 @@ PARTS: Mapping[str, Part] = {
 }
 #: Other names of submodules.
 ALIASES: Mapping[str, str] = {
+    "catboost": "integration.catboost",
+    "keras": "integration.keras",
+    "lightgbm": "integration.lightgbm",
+    "sklearn": "integration.sklearn",
+    "tensorboard": "integration.tensorboard",
+    "tensorflow": "integration.tensorboard",
+    "xgboost": "integration.xgboost",
     "wandb_lib": "sdk.lib",
     "wandb_sdk": "sdk",
 }

@@ -36,22 +36,21 @@ class _Part(ModuleType):
     """A submodule: names from the catalogue, then those of a module of ours."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        inner = self.__name__.removeprefix(f"{_TOP}.")
-        part = PARTS.get(inner)
-        if part is None or name in part.names.split():
-            found = _from_home(HOMES.get(name))
-        elif part.home and hasattr(home := importlib.import_module(part.home), name):
-            found = getattr(home, name)
-        else:
-            found = _submodule(f"{self.__name__}.{name}")
+        found = None if name.startswith("__") else self._find(name)
         if found is None:
             if name.startswith("_"):
                 raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
             found = _absent(name, f"{self.__name__}.{name}")
         self.__dict__[name] = found
         return found
+
+    def _find(self, name: str) -> Any:
+        part = PARTS.get(self.__name__.removeprefix(f"{_TOP}."))
+        if part is not None and name in part.names.split():
+            return _from_home(HOMES.get(name))
+        if part is not None and part.home:
+            return getattr(importlib.import_module(part.home), name, None)
+        return _submodule(f"{self.__name__}.{name}")
 
     def __dir__(self) -> list[str]:
         part = PARTS.get(self.__name__.removeprefix(f"{_TOP}."))
@@ -132,13 +131,11 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self, is_package=_is_package(inner))
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        inner = spec.name.partition(".")[2]
-        if same := ALIASES.get(inner):
-            return importlib.import_module(f"{_TOP}.{same}")
         return _Part(spec.name, f"Stand-in of gitrack for {spec.name}.")
 
     def exec_module(self, module: ModuleType) -> None:
-        pass
+        if same := ALIASES.get(module.__name__.partition(".")[2]):
+            sys.modules[module.__name__] = importlib.import_module(f"{_TOP}.{same}")
 
 
 def _is_package(inner: str) -> bool:

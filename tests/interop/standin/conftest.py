@@ -1,11 +1,19 @@
 """Scripts written for W&B, run under ``gitrack exec`` where nothing can be reached."""
 
-import importlib
+import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+_SPEC = importlib.util.spec_from_file_location(
+    "interop_conftest", Path(__file__).parents[1] / "conftest.py"
+)
+_shared = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_shared)
+need = _shared.need
 
 #: Put into every child: a connection is refused, and noted.
 NO_NETWORK = """
@@ -34,23 +42,22 @@ socket.getaddrinfo = _no_name
 """
 
 
-def framework(name):
-    """Import a framework, or skip; fail where GITRACK_REQUIRE names ``frameworks``."""
-    if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
-        __import__(name)
-    elif importlib.util.find_spec(name) is None:
-        pytest.skip(f"{name} is not installed")
-
-
 @pytest.fixture
 def under_exec(repository, clean):
-    """Run a script's source under ``gitrack exec``: ``under_exec(source, *words, **variables)``."""
+    """
+    Run a script's source under ``gitrack exec``, where no connection can be made.
+
+    ``under_exec(source, *words, needs=("torch",), WANDB_MODE="offline")``; what gitrack said is in
+    the result's ``said``.
+    """
     guard = clean / "guard"
     guard.mkdir()
     (guard / "sitecustomize.py").write_text(NO_NETWORK)
     connections = clean / "connections.txt"
 
-    def run(source, *words, check=True, python=sys.executable, cwd=repository, **variables):
+    def run(
+        source, *words, needs=(), check=True, python=sys.executable, cwd=repository, **variables
+    ):
         path = clean / f"job{len(list(clean.glob('job*.py')))}.py"
         path.write_text(source, "utf-8")
         environment = {
@@ -58,10 +65,13 @@ def under_exec(repository, clean):
             "PYTHONPATH": str(guard),
             "CONNECTIONS": str(connections),
             "OMP_NUM_THREADS": "1",
-            "TOKENIZERS_PARALLELISM": "false",
+            "KERAS_BACKEND": "torch",
+            "HF_HUB_OFFLINE": "1",
             "GITRACK_SYSTEM_PERIOD": "0",
             **variables,
         }
+        for package in needs:
+            need(package)
         done = subprocess.run(
             [sys.executable, "-m", "gitrack", "exec", "--", python, path, *words],
             cwd=cwd,
@@ -72,6 +82,7 @@ def under_exec(repository, clean):
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         assert not connections.exists(), connections.read_text()
+        done.said = [line for line in done.stderr.splitlines() if line.startswith("gitrack: ")]
         return done
 
     return run
