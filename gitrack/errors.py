@@ -443,6 +443,24 @@ class DamagedError(GitrackError, RuntimeError):
         super().__init__(f"{count} error{'s' * (count != 1)} in what is recorded")
 
 
+class NotHereError(GitrackError, NotImplementedError):
+    """
+    Something of W&B that has no meaning without its server.
+
+    Parameters
+    ----------
+    name : str
+        Its name in wandb.
+    instead : str
+        What to do instead.
+    """
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name = name
+        self.instead = instead
+        super().__init__(f"{name} is not part of gitrack: {instead}")
+
+
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""
 

@@ -288,6 +288,11 @@ class Run(Tools):
         self._event("missing", "the machine was taken away")
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has not ended, recorded or not."""
+        return self._state is State.RUNNING
+
+    @property
     def recording(self) -> bool:
         """Whether this process can still add to the run."""
         return self._closed is None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gitrack.errors import UsageError
 from gitrack.model.run import MetricRule
-from gitrack.record.begin import Wish, begin_run
+from gitrack.record.begin import Kinds, Wish, begin_run
 from gitrack.record.capture import explain
 from gitrack.record.config_source import chosen, config_from
 from gitrack.record.fields import Config, Summary, ignore
@@ -49,7 +49,7 @@ def init(
     tensorboard: bool | None = None,
     sync_tensorboard: bool | None = None,
     monitor_gym: bool | None = None,  # noqa: ARG001
-    settings: Any = None,  # noqa: ARG001
+    settings: Any = None,
     anonymous: Any = None,  # noqa: ARG001
 ) -> Run:
     """
@@ -97,7 +97,9 @@ def init(
         step. The rewound one is superseded and stays as it was.
     save_code : bool, optional
         True keeps the code of the current folder with the run, beside the snapshot.
-    tensorboard, sync_tensorboard, monitor_gym, settings, force, anonymous : Any
+    settings : mapping, optional
+        Settings for this run alone, by their names in ``gitrack.toml``: ``{"console": "off"}``.
+    tensorboard, sync_tensorboard, monitor_gym, force, anonymous : Any
         Taken for W&B's sake.
 
     Returns
@@ -130,7 +132,9 @@ def init(
             resume=resume,
             resume_from=resume_from,
             fork_from=fork_from,
-        )
+            settings=settings,
+        ),
+        session.kinds,
     )
     session.begin(run, config, config_include_keys, config_exclude_keys, allow_val_change)
     if save_code:
@@ -310,10 +314,13 @@ class Session:
     ----------
     run : Run or None
         The run begun last; it stays here after its end, as in W&B.
+    kinds : Kinds
+        The classes that its runs are made of.
     """
 
     def __init__(self) -> None:
         self.run: Run | None = None
+        self.kinds = Kinds()
         self._open: list[Run] = []
         self._early = Config(ignore)
         self._hooked = False

@@ -121,9 +121,10 @@ class _Watch:
     """
     One model: its hooks and what they found in the batch that is looked at.
 
-    A batch is a forward pass in training mode: the model's own, or where nobody calls that, as in
-    a ``training_step`` of Lightning's, of the part that was called first. Histograms are counted
-    where the tensors are and fetched together, for the next row that the script logs.
+    A batch is a forward pass in training mode. Of a model that is never called itself, only its
+    parts, as by Lightning or by agents of reinforcement learning, it is a backward pass.
+    Histograms are counted where the tensors are and fetched together, for the next row that the
+    script logs.
     """
 
     def __init__(
@@ -140,40 +141,32 @@ class _Watch:
         self._found: dict[str, Any] = {}
         self._is_keras = is_keras(module)
         self._gradients_hooked = "gradients" not in kinds
-        self._inside = False  # is it the model's own forward pass that calls its parts?
-        self._leader: str | None = None  # the part whose forward passes count otherwise
+        self._hooked: set[int] = set()  # parameters, by their identity
+        self._backward: dict[str, int] = {}  # passes by parameter, until the model is called
         self._handles: list[Any] = [
             module.register_forward_pre_hook(_Begin(self)),
             module.register_forward_hook(_Passed(self)),
         ]
-        for name, part in () if self._is_keras else module.named_children():
-            self._handles += [
-                part.register_forward_pre_hook(_BeginPart(self, name)),
-                part.register_forward_hook(_PassedPart(self, name)),
-            ]
         if "activations" in kinds:
             self._handles += [
                 part.module.register_forward_hook(_Activation(self, part.name))
                 for part in parts_of(module)
                 if part.is_leaf
             ]
+        if not self._gradients_hooked and not self._is_keras:
+            self._hook_gradients(module)
 
-    def enter(self, module: Any, given: Any) -> None:
-        """Begin a forward pass of the model's own."""
-        self._inside = True
-        self.begin(module, given)
+    def _hook_gradients(self, module: Any) -> None:
+        """Be told of gradients of the parameters that have been made and are not hooked yet."""
+        from torch.nn.parameter import is_lazy
 
-    def leave(self, module: Any, given: Any) -> None:
-        """End it."""
-        self._inside = False
-        self.passed(module, given)
-
-    def is_leading(self, name: str, part: Any) -> bool:
-        """Tell whether a part's forward pass counts as a batch."""
-        if self._inside or not part.training:
-            return False
-        self._leader = self._leader or name
-        return self._leader == name
+        for name, parameter in parameters_of(module).items():
+            if parameter.requires_grad and id(parameter) not in self._hooked:
+                if is_lazy(parameter):
+                    continue
+                self._hooked.add(id(parameter))
+                hook = _Gradient(self, name)
+                self._handles.append(parameter.register_post_accumulate_grad_hook(hook))
 
     def begin(self, module: Any, given: Any) -> None:
         """Begin a batch, and look whether it is due."""
@@ -186,23 +179,28 @@ class _Watch:
 
     def passed(self, module: Any, given: Any) -> None:
         """Look at the weights once a batch has passed: now even lazy ones have been made."""
-        model = self.model()
-        if model is None or not module.training or (self._is_keras and is_symbolic(given)):
+        if not module.training or (self._is_keras and is_symbolic(given)):
             return
         if not self._gradients_hooked:
             self._gradients_hooked = True
-            self._handles += [
-                parameter.register_post_accumulate_grad_hook(_Gradient(self, name))
-                for name, parameter in parameters_of(model).items()
-                if parameter.requires_grad
-            ]
+            self._hook_gradients(module)
         if self._due and "parameters" in self._kinds:
-            for name, parameter in parameters_of(model).items():
+            for name, parameter in parameters_of(module).items():
                 self.take(f"parameters/{self._prefix}{name}", parameter)
 
     def gradient(self, name: str, parameter: Any) -> None:
         """Take a gradient; one that is accumulated counts as it stands last."""
-        if self._due and parameter.grad is not None:
+        if parameter.grad is None:
+            return
+        due = self._due
+        if self._batch < 0:
+            passes = self._backward[name] = self._backward.get(name, -1) + 1
+            due = passes % self._every == 0
+            if due and f"gradients/{self._prefix}{name}" in self._found:
+                self.flush()
+            if due and "parameters" in self._kinds:
+                self.take(f"parameters/{self._prefix}{name}", parameter)
+        if due:
             self.take(f"gradients/{self._prefix}{name}", parameter.grad)
 
     def activation(self, name: str, output: Any) -> None:
@@ -298,24 +296,12 @@ def _histogram(counts: list[int], low: float, high: float) -> Histogram:
 
 class _Begin(Hook):
     def tell(self, module: Any, given: Any) -> None:
-        self._owner.enter(module, given)
+        self._owner.begin(module, given)
 
 
 class _Passed(Hook):
     def tell(self, module: Any, given: Any, _output: Any) -> None:
-        self._owner.leave(module, given)
-
-
-class _BeginPart(Hook):
-    def tell(self, part: Any, given: Any) -> None:
-        if self._owner.is_leading(self._name, part):
-            self._owner.begin(part, given)
-
-
-class _PassedPart(Hook):
-    def tell(self, part: Any, given: Any, _output: Any) -> None:
-        if self._owner.is_leading(self._name, part):
-            self._owner.passed(part, given)
+        self._owner.passed(module, given)
 
 
 class _Gradient(Hook):

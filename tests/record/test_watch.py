@@ -329,3 +329,23 @@ def test_a_model_of_keras_elsewhere_is_told_what_to_do(begin, capsys):
     with begin() as run:
         assert run.watch(Layer()) is None
     assert "KERAS_BACKEND=torch" in capsys.readouterr().err
+
+
+def test_a_model_whose_parts_alone_are_called_is_counted_by_backward_passes(begin):
+    class Holder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = network()
+
+    holder = Holder()
+    with begin() as run:
+        run.watch(holder, log="all", log_freq=2)
+        _, gradients, weights, _ = fit(holder.net, log=run.log)
+    frame = gitrack.load(run.id).histograms()
+    assert set(frame["_step"]) == {0, 2, 4}
+    assert len(frame) == 3 * (4 + 4)
+    for row in frame.itertuples():
+        kind, _, name = row.key.partition("/")
+        truth = {"gradients": gradients, "parameters": weights}[kind][row._1]
+        assert list(row.counts) == counted(truth[name.removeprefix("net.")])
+    assert not any(p._post_accumulate_grad_hooks for p in holder.parameters())

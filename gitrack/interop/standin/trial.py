@@ -1,0 +1,75 @@
+"""The trial of a sweep that runs begun now belong to."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gitrack.record.run import Run
+
+
+@dataclass
+class Trial:
+    """
+    What an agent asks the next run to try.
+
+    Attributes
+    ----------
+    sweep : str
+        The sweep's id.
+    parameters : mapping of str to Any
+        What is tried, above what the script says.
+    project, entity : str or None
+        The sweep's.
+    runs : list of Run
+        The runs that took it.
+    """
+
+    sweep: str
+    parameters: Mapping[str, Any]
+    project: str | None = None
+    entity: str | None = None
+    runs: list[Run] = field(default_factory=list)
+
+    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of ``init`` with what the sweep says in them."""
+        own = {"project": self.project, "entity": self.entity}
+        named = {key: value for key, value in own.items() if value is not None}
+        return {"group": self.sweep, **given, **named}
+
+    def begun(self, run: Run) -> None:
+        """Give a run the parameters, above those that its script set."""
+        run.config.update(dict(self.parameters))
+        self.runs.append(run)
+
+
+class Trials:
+    """
+    Holds the process's trial.
+
+    Attributes
+    ----------
+    current : Trial or None
+        The trial.
+    """
+
+    def __init__(self) -> None:
+        self.current = _from_environment(os.environ)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Trial | None:
+    """Read the trial that an agent started this process for: W&B's own file of parameters."""
+    path, sweep = environ.get("WANDB_SWEEP_PARAM_PATH"), environ.get("WANDB_SWEEP_ID")
+    if not path or not sweep or not Path(path).is_file():
+        return None
+    from gitrack.record.config_source import config_from
+
+    try:
+        parameters = config_from(path)
+    except (ValueError, OSError, TypeError):
+        return None
+    return Trial(sweep, parameters, environ.get("WANDB_PROJECT"), environ.get("WANDB_ENTITY"))
+
+
+trial = Trials()
