@@ -46,7 +46,7 @@ def fields(message: bytes) -> Iterator[tuple[int, int, Content]]:
 
     Examples
     --------
-    >>> list(fields(b"\\x08\\x96\\x01"))
+    >>> list(fields(b"\x08\x96\x01"))
     [(1, 0, 150)]
     """
     at, end = 0, len(message)
@@ -134,7 +134,7 @@ def field(number: int, kind: int, content: float | bytes | str) -> bytes:
     Examples
     --------
     >>> field(1, VARINT, 150)
-    b'\\x08\\x96\\x01'
+    b'\x08\x96\x01'
     """
     head = _encoded(number << 3 | kind)
     if kind == VARINT:
