@@ -107,7 +107,7 @@ def test_everything_a_writer_of_pytorch_writes_is_recorded_to_the_last_bit(repos
     (image,) = run.media("input").to_dict("records")
     shown = np.asarray(Image.open(io.BytesIO(run.read(image["path"]))))
     assert np.array_equal(shown, told["pixels"].transpose(1, 2, 0))
-    (text,) = run.media("said").to_dict("records")
+    (text,) = run.media("said/text_summary").to_dict("records")
     assert run.read(text["path"]) == b"two **words**"
     assert run.config == {"lr": 0.25, "kind": "sgd", "deep": True}
     assert run.summary["hparam/score"] == 0.5
@@ -146,7 +146,7 @@ def test_writers_of_before_and_of_tensorboardx_are_followed_from_their_first_eve
     assert history["val/loss"].dropna().tolist() == [0.75]
     assert history["own"].dropna().tolist() == [1]
     assert first.config == {"lr": 1, "other": 3}  # what the script said itself stays
-    assert second.history()["loss"].dropna().tolist() == [0.25]  # goes on where the first ended
+    assert second.history()["val/loss"].dropna().tolist() == [0.25]  # goes on where the first ended
     assert len(third.history()) == 0
 
 
