@@ -2,6 +2,8 @@
 
 import functools
 import os
+import sys
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -17,6 +19,7 @@ _P = ParamSpec("_P")
 _S = TypeVar("_S")
 _T = TypeVar("_T")
 _NAME = 128  # characters of an artifact's name
+_released: "weakref.WeakSet[Run]" = weakref.WeakSet()
 
 
 class Attachment:
@@ -44,7 +47,7 @@ class Attachment:
             self._own = False
             if self._given is not None:
                 self._run = self._given
-            elif (current := session.run) is not None and under_way(current):
+            elif (current := running()) is not None:
                 self._run = current
             else:
                 self._run = init(**self._options)
@@ -65,6 +68,51 @@ class Attachment:
         """End the run if the callback began it; otherwise it stays the script's."""
         if self._own and self._run is not None:
             self._run.finish(exit_code)
+
+    def fail(self) -> None:
+        """End it likewise, by the exception that is being handled."""
+        if self._own and self._run is not None:
+            error = sys.exception()
+            if error is None:
+                self._run.finish(exit_code=1)
+            else:
+                self._run.fail(error)
+
+    def release(self) -> None:
+        """
+        Let the run end when somebody else wants one, if the callback began it.
+
+        Where a framework may come back after training, to test say, nobody says when it is over.
+        """
+        if self._own and self._run is not None:
+            _released.add(self._run)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the run behind: a copy in another process finds or begins one of its own."""
+        return {"_given": None, "_options": self._options, "_run": None, "_own": False}
+
+
+def running() -> Run | None:
+    """Return the script's run; one that another callback has released ends here."""
+    current = session.run
+    if current is None or not under_way(current):
+        return None
+    if current in _released:
+        current.finish()
+        return None
+    return current
+
+
+def current_or_own(run: Run | None = None) -> Attachment:
+    """
+    Attach a call that comes after training: to the run that training was recorded into.
+
+    That is the current one even where its callback has released it.
+    """
+    current = session.run
+    if run is None and current is not None and under_way(current):
+        run = current
+    return Attachment(run)
 
 
 def under_way(run: Run) -> bool:
@@ -95,6 +143,7 @@ def log_model(
     name: str | None = None,
     aliases: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
+    inside: str | None = None,
 ) -> Artifact:
     """
     Record a model's file or folder as a version of one artifact of the run.
@@ -111,6 +160,8 @@ def log_model(
         What the version is called beside "latest".
     metadata : mapping, optional
         What there is to say of it.
+    inside : str, optional
+        A file's name inside the artifact; its own unless given.
 
     Raises
     ------
@@ -121,7 +172,7 @@ def log_model(
     if Path(path).is_dir():
         artifact.add_dir(path)
     else:
-        artifact.add_file(path)
+        artifact.add_file(path, inside)
     return run.log_artifact(artifact, aliases=list(aliases))
 
 

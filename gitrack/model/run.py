@@ -193,6 +193,10 @@ class Run:
         Whether it is left out of lists and sites unless it is asked for.
     sweep : str or None
         The search for good settings that it is a trial of.
+    imported : mapping of str to Any
+        Of a run that another tool recorded: ``source`` (the tool), ``id`` and ``where`` (what and
+        where it is there), ``key`` (what an import knows it by), ``digest`` (of its content),
+        ``importer``, ``said`` (what of it people may have changed since). Empty for others.
     """
 
     id: str
@@ -228,6 +232,7 @@ class Run:
     hardware: Mapping[str, Any] = field(default_factory=dict)
     archived: bool = False
     sweep: str | None = None
+    imported: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> str:

@@ -107,6 +107,25 @@ def test_every_kind_of_number_is_counted(begin, kind):
     assert sum(row.counts) == 5
 
 
+def test_a_model_whose_parts_are_called_one_by_one_is_watched_all_the_same(begin):
+    net = network()
+    with begin() as run:
+        gitrack.watch(net, log="all", log_freq=2)
+        for batch in range(5):
+            passed = torch.ones(4, next(net.parameters()).shape[1])
+            for part in net.children():
+                passed = part(passed)
+            passed.sum().backward()
+            run.log({"batch": batch})
+        net.eval()
+        next(net.children())(torch.ones(4, next(net.parameters()).shape[1]))
+    found = gitrack.load(run.id).histograms()
+    names = {name for name, _ in net.named_parameters()}
+    kinds = ("gradients", "parameters")
+    assert set(found["key"]) == {f"{kind}/{name}" for kind in kinds for name in names}
+    assert sorted(set(found["_step"])) == [0, 2, 4]
+
+
 def test_evaluation_is_no_batch(begin):
     net = network()
     with begin() as run:
