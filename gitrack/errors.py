@@ -443,6 +443,24 @@ class DamagedError(GitrackError, RuntimeError):
         super().__init__(f"{count} error{'s' * (count != 1)} in what is recorded")
 
 
+class SweepError(UsageError):
+    """
+    A sweep that cannot be run.
+
+    Parameters
+    ----------
+    part : str
+        The part of its description, or its id.
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, part: str, reason: str) -> None:
+        self.part = part
+        self.reason = reason
+        super().__init__(f"sweep: {part}: {reason}")
+
+
 class NotHereError(GitrackError, NotImplementedError):
     """
     Something of W&B that has no meaning without its server.

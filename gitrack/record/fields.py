@@ -78,6 +78,16 @@ class Config(_Fields):
 
     _event = "config"
 
+    def __init__(self, write: Writer) -> None:
+        super().__init__(write)
+        self._held: frozenset[str] = frozenset()
+
+    def hold(self, values: Mapping[str, Any]) -> None:
+        """Set values that later updates leave as they are: what a trial of a sweep tries."""
+        self._held = frozenset()
+        self.update(values)
+        self._held = frozenset(text_from(key) for key in values)
+
     def update(
         self, other: Any = (), /, allow_val_change: bool | None = None, **named: Any
     ) -> None:
@@ -103,6 +113,10 @@ class Config(_Fields):
         """
         items = {**(config_from(other) if other != () else {}), **named}
         items = {text_from(key): value for key, value in items.items()}
+        for key in self._held.intersection(items):
+            if self._differs(key, items[key]):
+                warn_once(f"config {key}", f"config.{key} is what the sweep tries and stays")
+            del items[key]
         if allow_val_change is False:
             for key in [key for key in items if key in self and self._differs(key, items[key])]:
                 warn_once(f"config {key}", f"config.{key} is set already and keeps its value")

@@ -333,7 +333,7 @@ def test_a_model_of_keras_elsewhere_is_told_what_to_do(begin, capsys):
 
 def test_a_model_whose_parts_alone_are_called_is_counted_by_backward_passes(begin):
     class Holder(torch.nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.net = network()
 

@@ -40,6 +40,9 @@ HOMES: Mapping[str, str] = {
     **_at(f"{_OWN}.errors", "ConfigError"),
     **_at(f"{_OWN}.terminal", "termerror termlog termwarn"),
     **_at(f"{_OWN}.names", "generate_id"),
+    **_at(f"{_OWN}.sweeps.agent", "agent sweep"),
+    **_at(f"{_OWN}.api.client", "Api"),
+    "api": f"{_OWN}.api.client:api",
     "_attach": f"{_OWN}.beginning:attach",
 }
 
@@ -96,6 +99,8 @@ _ERRORS = "AuthenticationError CommError Error UnsupportedError UsageError"
 
 #: The submodules, by what stands after ``wandb.``
 PARTS: Mapping[str, Part] = {
+    "apis": Part("Api", f"{_OWN}.api.public"),
+    "apis.public": Part("Api", f"{_OWN}.api.public"),
     "data_types": Part(_MEDIA_NAMES),
     "env": Part(home=f"{_OWN}.environment"),
     "errors": Part(_ERRORS),

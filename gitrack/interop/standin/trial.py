@@ -40,7 +40,7 @@ class Trial:
 
     def begun(self, run: Run) -> None:
         """Give a run the parameters, above those that its script set."""
-        run.config.update(dict(self.parameters))
+        run.config.hold(self.parameters)
         self.runs.append(run)
 
 
