@@ -379,11 +379,11 @@ class Session:
                 warn_once("config", f"the config is not recorded: {explain(error)}")
         self.run = staging.run = run
         self._open = [one for one in self._open if one.recording] + [run]
-        # An exit or an exception from before did not end the process.
-        self._status, self._old_error = None, _uncaught()
-        if not self._hooked and not run.disabled:
-            self._hooked = True
-            self._hook()
+        if threading.main_thread().is_alive():
+            # An exit or an exception from before did not end the process.
+            self._status, self._old_error = None, _uncaught()
+        if not run.disabled:
+            self.listen()
 
     def follow_events(self, run: Run) -> None:
         """Record the event files that the process writes into a run."""
@@ -398,6 +398,12 @@ class Session:
             run.before_end(follower.stop)
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("tensorboard", f"event files are not followed: {explain(error)}")
+
+    def listen(self) -> None:
+        """Be told of the end of the process from now on; a second call does nothing."""
+        if not self._hooked:
+            self._hooked = True
+            self._hook()
 
     def _hook(self) -> None:
         """

@@ -79,7 +79,10 @@ class Follower:
 
         noticing.listen()
         _current.follower = self
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # the interpreter ends: all is read when the run does
+            return
 
     def stop(self) -> None:
         """Read what is left, writers flushed, and end."""

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,21 +31,25 @@ class Noticing:
     each; no class of any library is changed. Files that other code opens, TensorFlow's own say, or
     that were opened before, are found among the open descriptors where the system lists them.
 
-    Attributes
-    ----------
-    heard : threading.Event
-        Set when a file is opened.
     """
 
     def __init__(self) -> None:
-        self.heard = threading.Event()
+        self._then: Callable[[], object] | None = None
         self._paths: dict[str, None] = {}
         self._files: dict[str, EventFile] = {}
         self._taken: set[str] = set()
         self._listening = False
 
-    def listen(self) -> None:
-        """Begin; a second call does nothing, and there is no end: Python keeps such a hook."""
+    def listen(self, then: Callable[[], object] | None = None) -> None:
+        """
+        Begin; a second call changes nothing, and there is no end: Python keeps such a hook.
+
+        Parameters
+        ----------
+        then : callable, optional
+            Called when the first file is opened.
+        """
+        self._then = then or self._then
         if not self._listening:
             self._listening = True
             sys.addaudithook(self._hear)
@@ -87,7 +91,9 @@ class Noticing:
 
     def _note(self, path: str) -> None:
         self._paths[path] = None
-        self.heard.set()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _look(self) -> None:
         """Look through the open descriptors."""
