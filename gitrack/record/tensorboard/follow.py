@@ -114,7 +114,9 @@ class Follower:
 
     def _rows(self) -> Iterator[_Row]:
         """Yield what is new as rows, the files' events in the order of their times."""
-        events = [(event, str(file.path.parent)) for file in self._files for event in self._new(file)]
+        events = [
+            (event, str(file.path.parent)) for file in self._files for event in self._new(file)
+        ]
         events.sort(key=lambda found: found[0].wall_time)
         row: _Row | None = None
         for event, folder in events:

@@ -82,10 +82,11 @@ class Noticing:
             path, _, flags = arguments
             if isinstance(path, int) or EVENTS not in (name := os.fsdecode(path)):
                 return
-            if flags & _WRITING and EVENTS in os.path.basename(name):  # noqa: PTH119
-                # A script may change folders, and nobody takes a file twice.
-                if (whole := os.path.abspath(name)) not in self._taken:  # noqa: PTH100
-                    self._note(whole)
+            if not flags & _WRITING or EVENTS not in os.path.basename(name):  # noqa: PTH119
+                return
+            whole = os.path.abspath(name)  # noqa: PTH100 - now: the script may change folders
+            if whole not in self._taken:
+                self._note(whole)
         except Exception:  # noqa: BLE001, S110 - an audit hook that raises refuses the file
             pass
 
@@ -103,7 +104,7 @@ class Noticing:
             return
         for number in numbers:
             with suppress(OSError, ValueError):
-                path = os.readlink(_DESCRIPTORS / number)
+                path = str((_DESCRIPTORS / number).readlink())
                 if EVENTS in path and path not in self._taken and path not in self._paths:
                     told = Path(f"/proc/self/fdinfo/{number}").read_text("ascii")
                     flags = told.partition(_FLAGS)[2].split()[0]
@@ -152,7 +153,7 @@ def flush_writers(seconds: float) -> None:
 
 def _flush(writer: Any, until: float) -> None:
     # tensorboardX flushes what its thread has taken from a queue, not what waits in that.
-    queue = getattr(writer, "_event_queue", None)
+    queue: Any = getattr(writer, "_event_queue", None)
     while hasattr(queue, "empty") and not queue.empty() and time.monotonic() < until:
         time.sleep(_PAUSE)
     if queue is not None:

@@ -60,7 +60,8 @@ def test_a_tag_with_slashes_has_its_series_too():
 def test_everything_a_writer_of_pytorch_writes_is_recorded_to_the_last_bit(repository, python):
     need("torch", "tensorboard")
     source = TORCH + (
-        "values = rng.normal(size=(40, 2)).astype('float32') * 10.0 ** rng.integers(-30, 30, (40, 2))\n"
+        "powers = 10.0 ** rng.integers(-30, 30, (40, 2))\n"
+        "values = rng.normal(size=(40, 2)).astype('float32') * powers\n"
         "run = gitrack.init(sync_tensorboard=True)\n"
         "writer = SummaryWriter('logs/one')\n"
         "for step, (loss, accuracy) in enumerate(values):\n"
@@ -235,7 +236,7 @@ def test_an_agent_of_stable_baselines_is_recorded_by_its_event_files_alone(repos
         "torch.set_num_threads(1)\n"
         "from stable_baselines3 import PPO\n"
         "import gitrack\n"
-        "gitrack.init(project='cartpole', sync_tensorboard=True, monitor_gym=True, save_code=True)\n"
+        "gitrack.init(project='cartpole', sync_tensorboard=True, monitor_gym=True)\n"
         "model = PPO('MlpPolicy', 'CartPole-v1', n_steps=256, n_epochs=2, seed=0, device='cpu',\n"
         "            tensorboard_log='runs')\n"
         "model.learn(2000)\n"

@@ -5,7 +5,7 @@ It may be a Python that has no gitrack, or is too old for it: then it says so in
 script goes on. The ``sitecustomize`` that would have been imported instead is run too.
 """
 
-from __future__ import annotations  # noqa: INP001 - a folder of the search path, and no package
+from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
