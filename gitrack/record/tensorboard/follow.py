@@ -28,6 +28,10 @@ class Recording(Protocol):
         """Its settings."""
         ...
 
+    def define_metric(self, name: str, *, hidden: bool) -> object:
+        """Say how a metric is drawn."""
+        ...
+
     def log_at(
         self, data: dict[str, Any], step: int, timestamp: float, *, fresh: bool = False
     ) -> None:
@@ -78,6 +82,7 @@ class Follower:
         import numpy  # noqa: F401, ICN001 - not in the thread: a fork must not meet half an import
 
         noticing.listen()
+        self._run.define_metric(_GLOBAL_STEP, hidden=True)
         _current.follower = self
         try:
             self._thread.start()
