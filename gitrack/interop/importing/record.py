@@ -186,7 +186,7 @@ def identified(
         state=told.state,
         entity=told.entity and redact(told.entity),
         ended=_time(told.ended),
-        duration=told.duration,
+        duration=_time(told.duration),
         exit_code=told.exit_code,
         command=tuple(redact_command(list(told.command))),
         python=told.python,
@@ -195,7 +195,13 @@ def identified(
         host=Host(**redacted_texts(asdict(told.host))),
         hardware=redact_tree(_plain(told.hardware), where="hardware"),
         alerts=tuple(
-            replace(one, title=redact(one.title), text=redact(one.text)) for one in told.alerts
+            replace(
+                one,
+                title=redact(one.title),
+                text=redact(one.text),
+                timestamp=_time(one.timestamp) or created,
+            )
+            for one in told.alerts
         ),
         archived=before.archived if before is not None else False,
         imported=origin,
@@ -208,7 +214,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(seconds: float | None) -> float | None:
-    """Return a time that a record can hold, or None."""
+    """Return a time, or a span of it, that a record can hold, or None."""
     return seconds if seconds is not None and 0 <= seconds < _LATEST else None
 
 
