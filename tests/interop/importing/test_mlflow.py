@@ -39,15 +39,13 @@ def fill(uri):
     mlflow.delete_run(gone.info.run_id)
 """
 FILES = FILL + 'fill("file:store/mlruns")\n'
-DATABASE = (
-    FILL
-    + """
+DATABASE = f"""{FILL}
 import os
+
 os.mkdir("store")
 os.chdir("store")
 fill("sqlite:///mlflow.db")
 """
-)
 
 
 @pytest.fixture(params=["files", "database"])
@@ -59,9 +57,7 @@ def store(request, written):
 def _store(written, kind):
     if kind == "files":
         return written(FILES, MLFLOW_ALLOW_FILE_STORE="true") / "store" / "mlruns"
-    return (
-        written("import os\nos.makedirs('store', exist_ok=True)\n" + DATABASE) / "store/mlflow.db"
-    )
+    return written(DATABASE) / "store" / "mlflow.db"
 
 
 def test_values_steps_and_times(store, bring, rows_of):
