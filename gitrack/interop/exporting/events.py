@@ -5,8 +5,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gitrack.analysis.columns import flatten
-from gitrack.interop.exporting.runs import columns_of
+from gitrack.interop.exporting.runs import columns_of, flat_settings
 from gitrack.model.run import Record, State
 from gitrack.record.tensorboard.records import framed
 from gitrack.record.wire import BYTES, EIGHT, FOUR, VARINT, field
@@ -93,7 +92,7 @@ def _hparams(tag: str, place: int, content: bytes) -> bytes:
 
 
 def _settings(record: Record) -> bytes:
-    entries = _map(flatten(record.config))
+    entries = _map(dict(flat_settings(record.config)))
     group = record.run.group or record.run.id
     return entries + field(4, BYTES, _text(group)) + field(5, EIGHT, record.run.created)
 

@@ -1,5 +1,6 @@
 """What there is to export of a run: who it is, its settings and results, its rows."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -70,9 +71,16 @@ def facts_of(record: Record) -> dict[str, Any]:
         "host": run.host.name,
         "error": run.error,
         "archived": run.archived,
-        **{f"config.{name}": value for name, value in flatten(record.config).items()},
-        **{f"summary.{name}": value for name, value in flatten(record.summary).items()},
+        **{f"config.{name}": value for name, value in flat_settings(record.config)},
+        **{f"summary.{name}": value for name, value in flat_settings(record.summary)},
     }
+
+
+def flat_settings(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield settings or results by flat names; every NaN has the same bits, however it was read."""
+    for name, value in flatten(values).items():
+        is_nan = isinstance(value, float) and math.isnan(value)
+        yield name, math.nan if is_nan else value
 
 
 def table_of(records: Sequence[Record]) -> tuple[list[str], Iterator[Mapping[str, Any]]]:
