@@ -41,7 +41,7 @@ def whole_history(reader: Reader, record: Record) -> "pa.Table":
     """
     if reader.is_preview(record):
         run = record.run.id
-        raise DataMissingError(f"{run}: its history", f"`gitrack pull --data` brings it")
+        raise DataMissingError(f"{run}: its history", "`gitrack pull --data` brings it")
     return reader.history(record)
 
 

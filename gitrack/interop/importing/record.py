@@ -1,6 +1,5 @@
 """An imported run as the files of a record, made by what makes them of a recorded one."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -49,6 +48,7 @@ class Recording:
     def __init__(self, large: LargeFiles, scratch: Path) -> None:
         self._large = large
         self._scratch = scratch
+        self._count = 0
 
     def files(self, run: Run, found: ImportedRun) -> tuple[Run, dict[str, Content]]:
         """
@@ -66,8 +66,10 @@ class Recording:
         OSError, GitrackError
             If its files cannot be read.
         """
-        folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        (folder / RECORD).mkdir()
+        self._count += 1
+        folder = self._scratch / str(self._count)
+        if found.files or found.patch or found.console:
+            (folder / RECORD).mkdir(parents=True)
         missing: list[str] = []
         replay = Replay(run)
         for rule in found.rules:
@@ -79,6 +81,7 @@ class Recording:
             several = value if isinstance(value, list) else [value]
             if not several or not all(isinstance(one, Media) for one in several):
                 return None
+            folder.mkdir(exist_ok=True)
             items = []
             for one in several:
                 try:

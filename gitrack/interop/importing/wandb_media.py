@@ -179,7 +179,12 @@ def _items(kind: str, value: Mapping[str, Any]) -> list[dict[str, Any]]:
         return items
     items = items or [{}] * len(names)
     paired = zip(items, names, strict=True)
-    return [{**one, _KIND: f"{kind}-file", "path": name} for one, name in paired]
+    # Names of 3D objects lack their folder.
+    folder = "media/object3D/" if kind == "object3D" else ""
+    return [
+        {**one, _KIND: f"{kind}-file", "path": name if "/" in name else folder + name}
+        for one, name in paired
+    ]
 
 
 def _histogram(value: Mapping[str, Any]) -> Histogram:

@@ -63,6 +63,35 @@ wandb.log({"loss": 2.0})
 second.finish(exit_code=3)
 """
 
+MEDIA = """
+import wave
+import numpy as np
+import plotly.graph_objects as go
+import wandb
+from PIL import Image
+
+with wave.open("a.wav", "wb") as file:
+    file.setnchannels(1); file.setsampwidth(2); file.setframerate(8000)
+    file.writeframes(b"\\0\\0" * 100)
+red = Image.new("RGB", (8, 8), "red")
+Image.new("RGB", (8, 8)).save("v.gif", save_all=True, append_images=[red])
+atom = "ATOM      1  N   ALA A   1      11.104   6.134  -6.504  1.00  0.00           N\\nEND\\n"
+open("m.pdb", "w").write(atom)
+points = np.arange(15.0).reshape(5, 3)
+pairs = wandb.Table(columns=["l", "v"], data=[["a", 2.0], ["b", 3.0]])
+run = wandb.init(project="p", id="media1")
+wandb.log({
+    "audio": wandb.Audio("a.wav", caption="c"), "video": wandb.Video("v.gif"),
+    "videos": [wandb.Video("v.gif"), wandb.Video("v.gif")],
+    "points": wandb.Object3D(points), "many": [wandb.Object3D(points), wandb.Object3D(points + 1)],
+    "molecule": wandb.Molecule("m.pdb"), "figure": go.Figure(go.Scatter(x=[1], y=[2])),
+    "pages": [wandb.Html("a"), wandb.Html("b")], "bars": wandb.plot.bar(pairs, "l", "v"),
+    "spread": wandb.plot.histogram(pairs, "v"), "cloud": wandb.plot.scatter(pairs, "v", "v"),
+    "matrix": wandb.plot.confusion_matrix(y_true=[0, 1], preds=[0, 1], class_names=["a", "b"]),
+})
+run.finish()
+"""
+
 KILLED = """
 import os, time
 import wandb
@@ -174,6 +203,23 @@ def test_media_are_what_they_were(runs, bring):
     assert (histogram.edges[0], histogram.edges[-1]) == (0, 99)
     (html,) = (item.path for item in media.itertuples() if item.key == "html")
     assert run.read(html) == b"<b>bold</b>"
+
+
+def test_media_of_every_kind(written, bring, only):
+    assert bring("wandb", written(MEDIA, WANDB_MODE="offline")) == 0
+    run = only()
+    kinds = {}
+    for item in run.media().itertuples():
+        kinds.setdefault(item.key, []).append(item.type)
+    assert kinds == {
+        "audio": ["audio"], "video": ["video"], "videos": ["video"] * 2, "points": ["object3d"],
+        "many": ["object3d"] * 2, "molecule": ["molecule"], "figure": ["plotly"],
+        "pages": ["html"] * 2, "bars": ["chart"], "spread": ["chart"], "cloud": ["chart"],
+        "matrix_table": ["table"],
+    }  # fmt: skip
+    assert run.run.missing == ()
+    assert not [name for name in run.files() if name.startswith("files/")]
+    assert run.table("bars")["v"].tolist() == [2.0, 3.0]
 
 
 def test_console_packages_samples_and_files(runs, bring):
