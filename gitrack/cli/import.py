@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
     places = ", ".join(f"{name} ({commit[:10]})" for name, commit in outcome.branches.items())
     print(", ".join(parts) + (f": {places}" if places else ""))
     if outcome.damage:
-        raise DamagedError(len(outcome.damage))
+        raise DamagedError(len(outcome.damage), "what was to be imported")
 
 
 def _add_tensorboard(parser: argparse.ArgumentParser) -> None:

@@ -103,6 +103,24 @@ def test_artifacts_come_along(store, bring):
     assert gitrack.load("parent").read("files/notes/a.txt") == b"hello"
 
 
+def test_large_artifacts_go_to_dvc(written, copied, bring, git, repository):
+    place = copied(_store(written, "files"))
+    (parent,) = (path.parent.parent for path in place.glob("*/*/params/lr"))
+    content = os.urandom(2 << 20)
+    (parent / "artifacts" / "model.bin").write_bytes(content)
+    assert bring("mlflow", place) == 0
+    run = gitrack.load("parent")
+    assert run.read("files/model.bin") == content
+    listing = git(repository, "ls-tree", "-r", "--name-only", "experiments/main").splitlines()
+    assert any(line.endswith("files/model.bin.dvc") for line in listing)
+    # smaller now, it stands in git itself
+    (parent / "artifacts" / "model.bin").write_bytes(b"small")
+    assert bring("mlflow", place) == 0
+    assert gitrack.load("parent").read("files/model.bin") == b"small"
+    listing = git(repository, "ls-tree", "-r", "--name-only", "experiments/main")
+    assert "model.bin.dvc" not in listing
+
+
 def test_the_same_again_commits_nothing(store, bring, tip):
     bring("mlflow", store)
     before = tip()

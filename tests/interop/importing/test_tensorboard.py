@@ -44,6 +44,52 @@ other.add_scalar("loss", 3.0, 0)
 other.close()
 """
 
+#: What TensorFlow 2 writes: every value a tensor, told apart by its plugin.
+TENSORS = """
+import numpy as np
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
+from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+from tensorboard.compat.proto.types_pb2 import DT_BFLOAT16, DT_HALF
+from tensorboard.plugins.audio import metadata as audio
+from tensorboard.plugins.histogram import metadata as histogram
+from tensorboard.plugins.image import metadata as image
+from tensorboard.plugins.scalar import metadata as scalar
+from tensorboard.plugins.text import metadata as text
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util.tensor_util import make_tensor_proto
+
+writer = EventFileWriter("logs/two")
+
+def add(step, tag, tensor, metadata=None):
+    value = Summary.Value(tag=tag, tensor=tensor, metadata=metadata)
+    writer.add_event(Event(wall_time=1.7e9 + step, step=step, summary=Summary(value=[value])))
+
+plain = scalar.create_summary_metadata("", "")
+for step, kind in enumerate(("float16", "float32", "float64", "int8", "uint8", "int32", "int64")):
+    add(step, kind, make_tensor_proto(np.array(3, kind)), plain)
+add(7, "bool", make_tensor_proto(True), plain)
+shape = TensorShapeProto()
+add(8, "bfloat16", TensorProto(dtype=DT_BFLOAT16, half_val=[0x3FC0], tensor_shape=shape), plain)
+add(9, "half", TensorProto(dtype=DT_HALF, half_val=[0x3E00], tensor_shape=shape), plain)
+# the plugin stands beside a tag's first value alone
+add(10, "bins", make_tensor_proto(np.array([[0.0, 1.0, 5.0], [1.0, 4.0, 2.0]])),
+    histogram.create_summary_metadata("", ""))
+add(11, "bins", make_tensor_proto(np.array([[0.0, 2.0, 1.0]])))
+add(12, "pixels", make_tensor_proto([b"2", b"1", PNG, PNG]),
+    image.create_summary_metadata("", ""))
+add(13, "sound", make_tensor_proto([[b"RIFF....", b"label"]]),
+    audio.create_summary_metadata("", "", 1))
+add(14, "grid", make_tensor_proto([["a", "b"], ["c", "d"]]), text.create_summary_metadata("", ""))
+add(15, "lines", make_tensor_proto(["one", "two"]), text.create_summary_metadata("", ""))
+writer.close()
+""".replace("PNG", repr(
+    bytes.fromhex("89504e470d0a1a0a0000000d4948445200000002000000010802000000")
+    + bytes.fromhex("7b40e8dd0000000c4944415478da63f8cfc00000040101")
+    + bytes.fromhex("00c9fe92ef0000000049454e44ae426082")
+))  # fmt: skip
+
 TENSORBOARDX = """
 import numpy as np
 from tensorboardX import SummaryWriter
@@ -140,6 +186,35 @@ def test_tensorboardx_is_read_too(written, bring, only):
     assert counts == {"weights": 10, "many": 5000}
 
 
+def test_values_that_are_tensors(written, bring, only, rows_of):
+    assert bring("tensorboard", written(TENSORS, "tensorboard") / "logs") == 0
+    run = only()
+    kinds = "float16 float32 float64 int8 uint8 int32 int64".split()
+    rows = rows_of(run)
+    assert rows[:7] == [(step, {kind: 3}) for step, kind in enumerate(kinds)]
+    assert rows[7:10] == [(7, {"bool": True}), (8, {"bfloat16": 1.5}), (9, {"half": 1.5})]
+    histograms = list(run.histograms("bins").itertuples())
+    assert [one.counts.tolist() for one in histograms] == [[5, 2], [1]]
+    assert [one.edges.tolist() for one in histograms] == [[0, 1, 4], [0, 2]]
+    media = run.media()
+    kinds = dict(zip(media["key"], media["type"], strict=True))
+    assert kinds == {"pixels": "image", "sound": "audio", "grid": "table", "lines": "markdown"}
+    assert media["index"].dropna().tolist() == [0, 1, 0, 1]
+    assert media["facts"][0]["width"] == 2
+    assert run.table("grid").values.tolist() == [["a", "b"], ["c", "d"]]
+
+
+def test_a_stretch_of_zeros_is_passed_over(logs, copied, bring):
+    place = copied(logs)
+    path = event_file_of(place / "one")
+    content = path.read_bytes()
+    at = _offsets(content)[5]
+    path.write_bytes(content[:at] + bytes(30 << 20) + content[at:])
+    assert bring("tensorboard", place) == 1
+    assert f"at byte {at} no record begins" in bring.err
+    assert gitrack.load("one").history()["loss"].notna().sum() == 20
+
+
 def test_the_same_again_commits_nothing(logs, bring, tip, copied):
     bring("tensorboard", logs)
     before = tip()
@@ -182,7 +257,7 @@ def test_a_file_cut_off_is_named_and_its_rows_are_kept(logs, copied, bring):
     assert bring("tensorboard", place) == 1
     assert "one: events.out.tfevents" in bring.err
     assert "ends in the middle of a record" in bring.err
-    assert bring.err.splitlines()[-1] == "gitrack: 1 error in what is recorded"
+    assert bring.err.splitlines()[-1] == "gitrack: 1 error in what was to be imported"
     assert gitrack.load("one").run.rows > 3
     assert gitrack.load("group/two").summary["loss"] == 3.0
     assert bring("tensorboard", place) == 1  # it is said again
