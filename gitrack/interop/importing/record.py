@@ -29,6 +29,7 @@ from gitrack.version import VERSION
 EDITABLE = ("name", "project", "group", "job_type", "tags", "notes")
 #: What a line of a record's `missing` begins with that tells of damage.
 DAMAGED = "damaged: "
+_STEPS = 2**62
 _LATEST = 253_402_300_799.0  # the last second of the year 9999
 _PATCH = 1 << 20  # characters
 
@@ -91,9 +92,13 @@ class Recording:
             return {"media": items if isinstance(value, list) or not items else items[0]}
 
         rows = Rows(replay)
-        for row in found.rows:
+        for number, row in enumerate(found.rows):
             time, runtime = _moment(row, run)
-            rows.take(time, runtime, row.step, 0, plain_row(row.values, take))
+            step = row.step
+            if abs(step) > _STEPS:
+                missing.append(f"row {number}: its step is {step}, which no record holds")
+                step = number
+            rows.take(time, runtime, step, 0, plain_row(row.values, take))
         rows.end()
         rows.collect_media(RunFolder(folder))
         replay.summary.update(redact_tree(_plain(found.summary), where="summary"))
@@ -101,8 +106,9 @@ class Recording:
             replay.summary.pop(name, None)
         for row in found.system:
             time, runtime = _moment(row, run)
-            values = {redact(name): value for name, value in row.values.items()}
-            replay.system.add(row.step, runtime, time, values)
+            replay.system.add(
+                row.step, runtime, time, redact_tree(dict(row.values), where="system")
+            )
         replay.packages = [redact(line, "requirements.txt") for line in found.packages]
         missing += self._kept(found, folder)
         if found.console:

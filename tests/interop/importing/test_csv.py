@@ -169,6 +169,25 @@ def test_a_blocked_branch_gets_a_neighbour(table, bring, git, repository, tmp_pa
     assert sorted(gitrack.runs()["name"]) == ["a", "b"]
 
 
+def test_two_who_import_the_same_make_the_same(table, bring, git, repository):
+    path = table("step,_timestamp,x\n0,1.7e9,1\n1,1700000001,2.5\n")
+    trees = []
+    for _ in range(2):
+        assert bring("csv", path) == 0
+        trees.append(git(repository, "rev-parse", "experiments/main^{tree}"))
+        git(repository, "update-ref", "-d", "refs/heads/experiments/main")
+    assert trees[0] == trees[1]
+
+
+def test_again_reads_what_has_not_changed(table, bring, tip):
+    path = table("x\n1\n")
+    bring("csv", path)
+    before = tip()
+    assert bring("csv", path, "--again") == 0
+    assert bring.out.startswith("0 runs imported, 1 updated: ")
+    assert tip() != before
+
+
 def test_secrets_are_taken_out(table, bring, only):
     token = "ghp_" + "aB3" * 12
     path = table(f"api_key,note,x\nabcd1234efgh5678,{token},1\n")

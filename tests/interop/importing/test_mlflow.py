@@ -151,12 +151,16 @@ def test_damaged_files_are_named_and_the_rest_comes(written, copied, bring):
         file.write(b"17 0.5")
     (parent / "metrics" / "bad").write_bytes(b"1 one 2\n\xff\xfe\n")
     (child / "meta.yaml").write_bytes(b"a: &a [*a, *a\n" + os.urandom(50))
+    (parent / "metrics" / "far").write_bytes(b"1700000000000 0.5 %d\n" % 2**80)
     assert bring("mlflow", place) == 1
     assert "metrics/loss:6 is not complete" in bring.err
     assert "metrics/bad:1 is no value" in bring.err
     assert "meta.yaml: cannot be read" in bring.err
     assert set(gitrack.runs()["name"]) == {"parent", "failing"}
-    assert gitrack.load("parent").history()["loss"].notna().sum() == 5
+    run = gitrack.load("parent")
+    assert run.history()["loss"].notna().sum() == 5
+    assert run.summary["far"] == 0.5
+    assert any("its step is 12089258196" in line for line in run.run.missing)
 
 
 def test_links_lead_nowhere(written, copied, bring, tmp_path):

@@ -226,11 +226,13 @@ def test_the_same_again_commits_nothing(logs, bring, tip, copied):
     assert tip() == before
 
 
-def test_a_run_that_grew_is_replaced_and_what_people_wrote_stays(logs, copied, bring):
+def test_a_run_that_grew_is_replaced_and_what_people_wrote_stays(
+    logs, copied, bring, git, repository
+):
     place = copied(logs)
     bring("tensorboard", place)
     run = gitrack.load("one")
-    run.edit(tags=["good"], name="best so far")
+    run.edit(tags=["good"], name="best so far", project="other")
     path = event_file_of(place / "one")
     content = path.read_bytes()
     path.write_bytes(content + _scalar_event("loss", 0.5, 30))
@@ -238,6 +240,9 @@ def test_a_run_that_grew_is_replaced_and_what_people_wrote_stays(logs, copied, b
     assert bring.out.startswith("0 runs imported, 1 updated, 1 unchanged: ")
     after = gitrack.load(run.id)
     assert (after.name, list(after.run.tags)) == ("best so far", ["good"])
+    assert after.run.project == "other"
+    listing = git(repository, "ls-tree", "-r", "--name-only", "experiments/main").splitlines()
+    assert {line.split("/")[0] for line in listing if run.id in line} == {"other"}
     assert after.summary["loss"] == 0.5
     assert after.run.created == run.run.created
     assert after.run.rows == run.run.rows + 1
