@@ -20,6 +20,12 @@ def need(*names):
             pytest.skip(f"{name} is not installed")
 
 
+@pytest.fixture
+def needed():
+    """Give the function that skips, or fails, where a tool is missing."""
+    return need
+
+
 @pytest.fixture(scope="session")
 def written(tmp_path_factory):
     """
