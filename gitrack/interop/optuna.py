@@ -184,7 +184,7 @@ class GitrackCallback:
                 warn_once("optuna", f"the importance of settings is left out: {explain(error)}")
             else:
                 row["study/importance"] = importance_chart(
-                    found, "fANOVA", what="Importance of settings"
+                    found, "Optuna", what="Importance of settings"
                 )
         return row
 
