@@ -49,6 +49,7 @@ HOMES: Mapping[str, str] = {
 #: What has no meaning without a server or a registry: it says so once, and the script goes on.
 IDLE: Mapping[str, str] = {
     "analytics": "nobody is told what you do",
+    "gym": "log a wandb.Video of the file that RecordVideo wrote",
     "jupyter": "a run shows itself below a cell by its last line, `run`",
     "patched": "nothing is patched",
     "pin_config_keys": "columns are pinned on the site",

@@ -100,7 +100,7 @@ class StandIn(ModuleType):
         return found
 
     def __dir__(self) -> list[str]:
-        tops = {name for name in PARTS if "." not in name}
+        tops = {name.partition(".")[0] for name in PARTS}
         fields = {"config", "run", "summary", "wandb", "__version__"}
         return sorted(
             {name for name in HOMES if not name.startswith("_")}
