@@ -107,6 +107,7 @@ PARTS: Mapping[str, Part] = {
     "errors": Part(_ERRORS),
     "errors.errors": Part(_ERRORS),
     "errors.term": Part("termerror termlog termsetup termwarn"),
+    "helper": Part(home=f"{_OWN}.helper"),
     "integration.catboost": Part(home=f"{_INTEGRATIONS}.catboost"),
     "integration.keras": Part(home=f"{_INTEGRATIONS}.keras"),
     "integration.lightgbm": Part(home=f"{_INTEGRATIONS}.lightgbm"),

@@ -396,7 +396,7 @@ class Runs(Sequence[Run]):
             and (self._entity is None or one.run.entity in (None, self._entity))
         ]
         if self._project is not None and not of_project:
-            raise MissingProjectError(self._project)
+            raise MissingProjectError("/".join(filter(None, (self._entity, self._project))))
         place = order_key(self._order)
         found = [record for record in of_project if matches(record, self._filters)]
         return sorted(found, key=place)

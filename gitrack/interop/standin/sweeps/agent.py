@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from gitrack.record.notice import tell, warn_once
 from gitrack.record.session import session
 from gitrack.store.repository import Repository
 
+_EXPONENT = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eE][+-]?[0-9]+")
 _FAILURES = 5  # in a row, from the first on: nothing works
 
 
@@ -168,9 +170,17 @@ def result_from(summary: Mapping[str, Any], described: Sweep) -> float | None:
     return float(found)
 
 
+def _with_numbers(tree: Any) -> Any:
+    if isinstance(tree, Mapping):
+        return {key: _with_numbers(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_with_numbers(value) for value in tree]
+    return float(tree) if isinstance(tree, str) and _EXPONENT.fullmatch(tree) else tree
+
+
 def description_from(path: Path) -> Any:
     """
-    Read a sweep's description.
+    Read a sweep's description; ``1e-3`` is a number, which YAML 1.1 reads as a text.
 
     Raises
     ------
@@ -180,6 +190,6 @@ def description_from(path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        return _with_numbers(yaml.safe_load(path.read_text("utf-8")))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise SweepError(str(path), f"cannot be read ({error})") from error
