@@ -16,7 +16,7 @@ def _at(home: str, names: str) -> dict[str, str]:
 HOMES: Mapping[str, str] = {
     **_at("gitrack.record.session", "finish define_metric alert save watch unwatch log_code"),
     **_at("gitrack.record.session", "log_artifact use_artifact log_model use_model"),
-    **_at("gitrack.record.artifact", "Artifact"),
+    **_at(f"{_OWN}.artifact", "Artifact"),
     **_at("gitrack.record.plot", "plot_table"),
     **_at("gitrack.record.fields", "Config Summary"),
     **_at(f"{_MEDIA}.audio", "Audio"),
@@ -26,7 +26,7 @@ HOMES: Mapping[str, str] = {
     **_at(f"{_MEDIA}.image", "Image"),
     **_at(f"{_MEDIA}.masks", "Classes"),
     **_at(f"{_MEDIA}.object3d", "Molecule Object3D box3d"),
-    **_at(f"{_MEDIA}.table", "Table"),
+    **_at(f"{_OWN}.media", "Table"),
     **_at(f"{_MEDIA}.texts", "Html"),
     **_at(f"{_MEDIA}.video", "Video"),
     **_at(f"{_OWN}.beginning", "init login setup teardown require attach ensure_configured"),

@@ -8,10 +8,10 @@ from gitrack.errors import AmbiguousRunError, ArtifactNotFoundError, RunNotFound
 from gitrack.interop.standin.absent import Refused
 from gitrack.interop.standin.api.runs import Run, Runs
 from gitrack.interop.standin.api.sweeps import Sweep
+from gitrack.interop.standin.artifact import Artifact
 from gitrack.interop.standin.beginning import fit_id
 from gitrack.interop.standin.errors import MissingArtifactError, MissingRunError
 from gitrack.model.names import folder_from_project
-from gitrack.record.artifact import Artifact
 from gitrack.record.session import session
 from gitrack.settings import read_settings
 from gitrack.store.artifacts import Artifacts

@@ -72,6 +72,7 @@ def agent(
     project: str | None = None,
     count: int | None = None,
     forward_signals: bool | None = None,  # noqa: ARG001 - W&B's
+    term_timeout: float | None = None,  # noqa: ARG001
 ) -> None:
     """
     Run trials of a sweep until it is over.
@@ -89,6 +90,8 @@ def agent(
         Of its runs; the sweep's own unless given.
     count : int, optional
         How many trials this agent runs at most.
+    forward_signals, term_timeout : Any
+        Taken for W&B's sake: a trial of a program gets the terminal's signals anyway.
 
     Raises
     ------
