@@ -7,11 +7,15 @@ import sys
 
 from gitrack.errors import UsageError
 from gitrack.interop.standin.place import environment_with_front
+from gitrack.interop.unasked.begin import front
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.usage = "gitrack exec [-h] -- COMMAND [ARGUMENT ...]"
+    parser.usage = "gitrack exec [-h] [--tensorboard] -- COMMAND [ARGUMENT ...]"
+    parser.add_argument(
+        "--tensorboard", action="store_true", help="record what scripts write to event files too"
+    )
     parser.add_argument(
         "words", nargs=argparse.REMAINDER, metavar="COMMAND", help="what to run: python train.py"
     )
@@ -24,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         del words[0]
     if not words:
         raise UsageError("say what to run: gitrack exec -- python train.py")
-    environ = environment_with_front(os.environ)
+    environ = environment_with_front(os.environ, *([front()] if options.tensorboard else []))
     if shutil.which(words[0], path=environ.get("PATH")) is None:
         raise UsageError(f"{words[0]}: no such command")
     sys.stdout.flush()

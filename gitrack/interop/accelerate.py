@@ -32,9 +32,7 @@ class GitrackTracker(GeneralTracker):  # type: ignore[misc]
     requires_logging_directory = False
     main_process_only = True
 
-    def __init__(
-        self, run_name: str | None = None, run: Run | None = None, **options: Any
-    ) -> None:
+    def __init__(self, run_name: str | None = None, run: Run | None = None, **options: Any) -> None:
         super().__init__()
         self._attached = Attachment(run, **{"project": run_name, **options})
 

@@ -6,7 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from gitrack.model.run import State
 from gitrack.record.artifact import Artifact
@@ -16,7 +16,6 @@ from gitrack.record.run import Run
 from gitrack.record.session import init, session
 
 _P = ParamSpec("_P")
-_S = TypeVar("_S")
 _T = TypeVar("_T")
 _NAME = 128  # characters of an artifact's name
 _released: "weakref.WeakSet[Run]" = weakref.WeakSet()
@@ -120,17 +119,15 @@ def under_way(run: Run) -> bool:
     return run.recording or (run.disabled and run.state is State.RUNNING)
 
 
-def harmless(
-    act: Callable[Concatenate[_S, _P], _T],
-) -> Callable[Concatenate[_S, _P], _T | None]:
+def harmless(act: Callable[_P, _T]) -> Callable[_P, _T | None]:
     """Make a method warn once where it would raise: tracking never ends a training."""
 
     @functools.wraps(act)
-    def safe(self: _S, /, *arguments: _P.args, **options: _P.kwargs) -> _T | None:
+    def safe(*arguments: _P.args, **options: _P.kwargs) -> _T | None:
         try:
-            return act(self, *arguments, **options)
+            return act(*arguments, **options)
         except Exception as error:  # noqa: BLE001
-            name = f"{type(self).__name__}.{act.__name__}"
+            name = f"{type(arguments[0]).__name__}.{act.__name__}"
             warn_once(f"callback {name}", f"{name}: {explain(error)}")
             return None
 

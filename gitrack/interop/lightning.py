@@ -265,7 +265,5 @@ class GitrackLogger(Logger):  # type: ignore[misc]
                 callback.__class__.__name__: facts,  # what comes may be a weak proxy
             }
             aliases = ["best"] if path == best else []
-            log_model(
-                self.experiment, path, self._checkpoint_name, aliases, metadata, "model.ckpt"
-            )
+            log_model(self.experiment, path, self._checkpoint_name, aliases, metadata, "model.ckpt")
             self._logged[path] = written

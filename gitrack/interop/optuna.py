@@ -173,7 +173,7 @@ class GitrackCallback:
         for trial in done:
             best.append(better([*best[-1:], *trial.values]))
         numbers = [trial.number for trial in done]
-        curves = [[trial.value for trial in done], best]
+        curves: list[list[Any]] = [[trial.value for trial in done], best]
         row["study/history"] = line_series(
             numbers, curves, [names[0], "best so far"], "Optimization history", "trial"
         )

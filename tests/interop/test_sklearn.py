@@ -57,7 +57,7 @@ def facts_of(run, key):
 
 
 def test_a_classifiers_numbers_are_scikit_learns(classified):
-    run, model, (train_x, _, train_y, test_y), guess, likelihood, names = classified
+    run, model, (train_x, _, train_y, test_y), guess, _, names = classified
     assert len(run.history()) == 1
     scores = metrics.precision_recall_fscore_support(test_y, guess, average="weighted")[:3]
     expected = {"accuracy": metrics.accuracy_score(test_y, guess)}
@@ -228,7 +228,7 @@ def test_a_single_chart_without_a_run_makes_one_and_ends_it(begin, capsys):
 
 
 def test_a_chart_that_cannot_be_drawn_leaves_the_others(begin, capsys):
-    x, y = load_wine(return_X_y=True)
+    x = load_wine().data
     model = KMeans(2, n_init=1).fit(x)
     with begin() as run:
         assert ours.plot_feature_importances(model) is None

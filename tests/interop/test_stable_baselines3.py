@@ -17,7 +17,8 @@ from gitrack.interop.stable_baselines3 import GitrackCallback
 class Told(KVWriter):
     rows = []
     def write(self, key_values, key_excluded, step=0):
-        plain = {k: float(v) for k, v in key_values.items() if isinstance(v, (int, float, numpy.number))}
+        number = (int, float, numpy.number)
+        plain = {k: float(v) for k, v in key_values.items() if isinstance(v, number)}
         self.rows.append({**plain, "global_step": step})
     def close(self):
         pass

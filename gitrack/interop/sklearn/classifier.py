@@ -63,14 +63,12 @@ def plot_classifier(
     """
     sheet = Sheet(model, model_name)
     chosen = _second_class(y_test) if is_binary else None
-    more = {"plot_micro": not is_binary, "classes_to_plot": chosen}
+    more: dict[str, Any] = {"plot_micro": not is_binary, "classes_to_plot": chosen}
     sheet.draw("feature_importances", draw_feature_importances, model, feature_names)
     if log_learning_curve:
         sheet.draw("learning_curve", draw_learning_curve, model, X_train, y_train)
     sheet.draw("confusion_matrix", draw_confusion_matrix, y_test, y_pred, labels)
-    sheet.draw(
-        "summary_metrics", draw_summary_metrics, model, X_train, y_train, X_test, y_test
-    )
+    sheet.draw("summary_metrics", draw_summary_metrics, model, X_train, y_train, X_test, y_test)
     sheet.draw("class_proportions", draw_class_proportions, y_train, y_test, labels)
     if y_probas is not None:
         sheet.draw("roc", draw_roc, y_test, y_probas, labels, plot_macro=not is_binary, **more)

@@ -78,7 +78,9 @@ def draw_elbow_curve(
     numbers = [number for number in numbers if number <= len(X)]
     found = Parallel(n_jobs=n_jobs)(delayed(_fitted)(clusterer, X, number) for number in numbers)
     columns = ["clusters", "squared distances", *(["seconds"] if show_cluster_time else [])]
-    rows = [[number, *each[: len(columns) - 1]] for number, each in zip(numbers, found, strict=True)]
+    rows = [
+        [number, *each[: len(columns) - 1]] for number, each in zip(numbers, found, strict=True)
+    ]
     parts = {"x": "clusters", "y": "squared distances"}
     return chart("line", "Elbow curve", parts, rows, columns)
 

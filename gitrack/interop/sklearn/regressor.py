@@ -33,9 +33,7 @@ def plot_regressor(
         Whether copies of it are trained on growing parts of the data.
     """
     sheet = Sheet(model, model_name)
-    sheet.draw(
-        "summary_metrics", draw_summary_metrics, model, X_train, y_train, X_test, y_test
-    )
+    sheet.draw("summary_metrics", draw_summary_metrics, model, X_train, y_train, X_test, y_test)
     if log_learning_curve:
         sheet.draw("learning_curve", draw_learning_curve, model, X_train, y_train)
     sheet.draw("outlier_candidates", draw_outlier_candidates, model, X_train, y_train)

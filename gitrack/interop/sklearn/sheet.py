@@ -59,7 +59,7 @@ class Sheet:
             run = attached.run
             if self._model is not None:
                 kind = type(self._model)
-                settings = getattr(self._model, "get_params", dict)()
+                settings: Any = getattr(self._model, "get_params", dict)()
                 described = {"class": f"{kind.__module__}.{kind.__qualname__}", "params": settings}
                 run.config.setdefaults({self._name or "model": described})
             if self._row:

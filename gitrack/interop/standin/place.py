@@ -15,18 +15,25 @@ def front() -> Path:
     return Path(__file__).resolve().parent / "front"
 
 
-def environment_with_front(environ: Mapping[str, str]) -> dict[str, str]:
+def environment_with_front(environ: Mapping[str, str], *more: Path) -> dict[str, str]:
     """
     Return an environment whose Pythons, and theirs, import the stand-in.
+
+    Parameters
+    ----------
+    environ : mapping of str to str
+        The environment around.
+    *more : pathlib.Path
+        Folders that come right behind the stand-in's.
 
     Raises
     ------
     UsageError
         If the folder's path cannot stand in ``PYTHONPATH``.
     """
-    own = str(front())
-    if os.pathsep in own:
-        raise UsageError(f"{own}: a path with {os.pathsep!r} cannot stand in PYTHONPATH")
+    own = [str(path) for path in (front(), *more)]
+    if any(os.pathsep in path for path in own):
+        raise UsageError(f"{own[0]}: a path with {os.pathsep!r} cannot stand in PYTHONPATH")
     before = environ.get("PYTHONPATH", "").split(os.pathsep)
-    others = [path for path in before if path and path != own]
-    return {**environ, "PYTHONPATH": os.pathsep.join([own, *others])}
+    others = [path for path in before if path and path not in own]
+    return {**environ, "PYTHONPATH": os.pathsep.join([*own, *others])}

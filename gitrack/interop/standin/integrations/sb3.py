@@ -15,7 +15,7 @@ _LOGS = ("gradients", "parameters", "all", None)
 _PLAIN = (bool, int, float, str)
 
 
-class WandbCallback(BaseCallback):
+class WandbCallback(BaseCallback):  # type: ignore[misc]
     """
     Records an agent's settings, its gradients and its model while Stable-Baselines3 trains it.
 

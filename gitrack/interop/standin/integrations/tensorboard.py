@@ -1,16 +1,23 @@
 """``wandb.tensorboard``."""
 
+import os
 from typing import Any
 
-from gitrack.record.notice import warn_once
+from gitrack.record.session import follow_tensorboard, session
 
 __all__ = ["patch", "unpatch"]
 
 
-def patch(*_arguments: Any, **_options: Any) -> None:
+def patch(
+    save: Any = True,  # noqa: ARG001 - taken for W&B's sake
+    tensorboard_x: Any = None,  # noqa: ARG001
+    pytorch: Any = None,  # noqa: ARG001
+    root_logdir: str | os.PathLike[str] = "",
+) -> None:
     """Have event files recorded, as ``init(sync_tensorboard=True)`` does."""
-    warn_once("tensorboard", "wandb.tensorboard.patch(): what SummaryWriter writes is not recorded")
+    follow_tensorboard(root_logdir)
 
 
 def unpatch() -> None:
-    """Do nothing: no class was changed."""
+    """Follow no event files in runs that begin from now on; no class was changed."""
+    session.event_root = None

@@ -19,7 +19,7 @@ from gitrack.interop.standin.integrations.trees import (
 __all__ = ["WandbCallback", "wandb_callback"]
 
 
-class WandbCallback(TrainingCallback):
+class WandbCallback(TrainingCallback):  # type: ignore[misc]
     """
     Records each round, named as W&B names it: ``<data>-<metric>`` and ``epoch``.
 
