@@ -1,7 +1,7 @@
 """What the stand-in answers to: wandb's names, and where each is at home here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _OWN = "gitrack.interop.standin"
 _MEDIA = "gitrack.record.media"
@@ -77,8 +77,7 @@ REFUSED: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """
     A submodule of the stand-in.
 

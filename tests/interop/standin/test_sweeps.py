@@ -130,6 +130,20 @@ def test_a_trial_that_fails_is_recorded_and_the_next_begins(under_exec):
     assert frame["config.x"].between(0, 1).all()
 
 
+def test_an_agent_ends_where_nothing_works(under_exec):
+    done = under_exec(
+        "import wandb\n"
+        "sweep = {'method': 'random', 'parameters': {'x': {'min': 0.0, 'max': 1.0}}}\n"
+        "tries = []\n"
+        "def train():\n    tries.append(1)\n    raise SystemError\n"
+        "wandb.agent(wandb.sweep(sweep), train)\n"
+        "print(len(tries))\n"
+        "wandb.agent(wandb.sweep(sweep), train, max_consecutive_failed_runs=2)\n"
+        "print(len(tries))\n"
+    )
+    assert done.stdout.split() == ["5", "7"]
+
+
 def test_a_program_is_run_for_each_trial(under_exec):
     done = under_exec(BY_PROGRAM, PROGRAM)
     assert done.stdout == "0.01\n"

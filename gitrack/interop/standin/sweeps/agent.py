@@ -73,12 +73,13 @@ def agent(
     count: int | None = None,
     forward_signals: bool | None = None,  # noqa: ARG001 - W&B's
     term_timeout: float | None = None,  # noqa: ARG001
+    max_consecutive_failed_runs: int | None = None,
 ) -> None:
     """
     Run trials of a sweep until it is over.
 
-    A trial that fails is recorded as such, and the next begins; where the first five fail the
-    agent ends.
+    A trial that fails is recorded as such, and the next begins; where the first five fail, or as
+    many in a row as it is told, the agent ends.
 
     Parameters
     ----------
@@ -92,6 +93,8 @@ def agent(
         How many trials this agent runs at most.
     forward_signals, term_timeout : Any
         Taken for W&B's sake: a trial of a program gets the terminal's signals anyway.
+    max_consecutive_failed_runs : int, optional
+        How many trials may fail in a row.
 
     Raises
     ------
@@ -107,11 +110,10 @@ def agent(
     own = (project or described.project, entity or described.entity)
     failed = done = 0
     while (count is None or done < count) and (begun := shelf.next()) is not None:
-        if not _run(shelf, described, begun, function, own):
-            failed += 1
+        failed = 0 if _run(shelf, described, begun, function, own) else failed + 1
         done += 1
-        if failed == done == _FAILURES:
-            tell(f"sweep {shelf.id}: the first {_FAILURES} trials failed: this agent ends")
+        if failed == max_consecutive_failed_runs or failed == done == _FAILURES:
+            tell(f"sweep {shelf.id}: {failed} trials failed in a row: this agent ends")
             return
 
 
