@@ -94,7 +94,7 @@ def test_the_stand_in_for_wandb_travels_and_is_in_front_under_exec_alone(
         assert place.is_relative_to(python.parents[1])
     front = "gitrack/interop/standin/front"
     tracked = call("git", "ls-files", front, cwd=ROOT).split()
-    assert len(tracked) == 5
+    assert len(tracked) == 6
     folder = Path(told[2]).parent
     assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
     site_packages = next((python.parents[1] / "lib").glob("python*/site-packages"))

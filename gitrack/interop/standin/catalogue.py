@@ -101,6 +101,7 @@ _ERRORS = "AuthenticationError CommError Error UnsupportedError UsageError"
 PARTS: Mapping[str, Part] = {
     "apis": Part("Api", f"{_OWN}.api.public"),
     "apis.public": Part("Api", f"{_OWN}.api.public"),
+    "cli.cli": Part(home=f"{_OWN}.commands"),
     "data_types": Part(_MEDIA_NAMES),
     "env": Part(home=f"{_OWN}.environment"),
     "errors": Part(_ERRORS),

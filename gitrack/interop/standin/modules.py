@@ -123,7 +123,7 @@ class _Finder:
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         top, _, inner = fullname.partition(".")
-        if top != _TOP or not inner:
+        if top != _TOP or inner in ("", "__main__"):  # these are files
             return None
         if inner not in PARTS and inner not in ALIASES and not _is_package(inner):
             advice = REFUSED.get(inner.partition(".")[0]) or IDLE.get(inner.partition(".")[0])

@@ -153,6 +153,37 @@ def test_a_program_is_run_for_each_trial(under_exec):
     assert len({gitrack.load(run).run.sweep for run in frame["id"]}) == 1
 
 
+COMMANDS = """
+import pathlib, subprocess, sys
+pathlib.Path("trial.py").write_text(
+    "import wandb\\nrun = wandb.init()\\nrun.log({'loss': run.config.lr})\\n"
+)
+pathlib.Path("sweep.yaml").write_text(
+    "program: trial.py\\nmethod: random\\nparameters: {lr: {min: 0.0, max: 1.0}}\\n"
+    "command: ['${env}', '${interpreter}', '${program}']\\n"
+)
+def wandb(*words):
+    line = [sys.executable, "-m", "wandb", *words]
+    done = subprocess.run(line, stdout=subprocess.PIPE, text=True)
+    return done.returncode, done.stdout
+assert wandb("login", "--relogin", "key") == (0, "")
+status, told = wandb("sweep", "--project", "digits", "sweep.yaml")
+print(status, told.split()[:2], told.split()[2].startswith("digits/"))
+print(*wandb("agent", "--count", "2", told.split()[2]))
+print(*wandb("sync", "x"), *wandb("agent", "nosuch"), *wandb("sweep", "nosuch.yaml"))
+"""
+
+
+def test_the_command_wandb_begins_sweeps_and_runs_agents(under_exec):
+    done = under_exec(COMMANDS)
+    assert done.stdout.split("\n")[:3] == ["0 ['wandb', 'agent'] True", "0 ", "1  1  1 "]
+    assert any("gitrack push" in line for line in done.said)
+    frame = gitrack.runs()
+    assert len(frame) == 2
+    assert set(frame["project"]) == {"digits"}
+    assert list(frame["summary.loss"]) == list(frame["config.lr"])
+
+
 def test_bayes_learns_from_the_trials_before(under_exec):
     assert under_exec(BAYES, needs=["optuna"]).stdout == "12\n"
     assert len(gitrack.runs()) == 12
