@@ -71,6 +71,10 @@ class StandIn(ModuleType):
         run = _session().run
         return run if run is not None and run.is_open else None
 
+    @run.setter
+    def run(self, value: Any) -> None:
+        """Leave the run as it is: scripts that set None want it over, and say so by finish()."""
+
     @property
     def config(self) -> Any:
         """The run's config."""
@@ -85,6 +89,10 @@ class StandIn(ModuleType):
     def summary(self) -> Any:
         """The run's summary."""
         return _session().summary
+
+    @summary.setter
+    def summary(self, value: Any) -> None:
+        _session().summary.update(value)
 
     @property
     def wandb(self) -> Any:

@@ -108,6 +108,33 @@ def test_a_module_that_has_no_stand_in_is_no_module(under_exec):
     assert openai == "gitrack has no stand-in for wandb.integration.openai"
 
 
+def test_the_modules_that_integrations_reach_into_are_there(under_exec, only_run):
+    source = (
+        "import wandb\n"
+        "from wandb.sdk.data_types.image import Image\n"
+        "from wandb.sdk.lib import RunDisabled, telemetry\n"
+        "from wandb.sdk.lib.config_util import ConfigError\n"
+        "from wandb.sdk.lib.runid import generate_id\n"
+        "from wandb.errors import CommError, UsageError\n"
+        "from wandb.errors.term import termwarn\n"
+        "from wandb.apis.public import Api, Run\n"
+        "from wandb.util import get_module, make_artifact_name_safe\n"
+        "import wandb.env, wandb.wandb_lib\n"
+        "assert Image is wandb.Image and Api is wandb.Api and wandb.wandb is wandb\n"
+        "assert wandb.wandb_lib is wandb.sdk.lib and wandb.env.MODE == 'WANDB_MODE'\n"
+        "assert issubclass(CommError, wandb.Error) and issubclass(ConfigError, wandb.Error)\n"
+        "assert len(wandb.util.generate_id()) == len(generate_id()) == 8\n"
+        "assert get_module('no_such_module') is None and get_module('json').dumps\n"
+        "assert not isinstance(wandb.init(), RunDisabled)\n"
+        "with telemetry.context(run=wandb.run) as told:\n    told.feature.keras = True\n"
+        "assert wandb.helper.parse_config({'a': 1, 'b': 2}, include=['a']) == {'a': 1}\n"
+        "wandb.run = None\nassert wandb.run is not None\n"
+        "wandb.summary = {'best': 1}\n"
+    )
+    assert under_exec(source).stdout == ""
+    assert only_run().summary == {"best": 1}
+
+
 def test_what_is_imported_and_never_used_harms_nobody(under_exec):
     source = (
         "from wandb import ArtifactTTL, EvalTable, JoinedTable\nprint(isinstance(1, EvalTable))"
