@@ -7,7 +7,6 @@ import sys
 
 from gitrack.errors import UsageError
 from gitrack.interop.standin.place import environment_with_front
-from gitrack.interop.unasked.begin import front
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +27,12 @@ def run(options: argparse.Namespace) -> int:
         del words[0]
     if not words:
         raise UsageError("say what to run: gitrack exec -- python train.py")
-    environ = environment_with_front(os.environ, *([front()] if options.tensorboard else []))
+    folders = []
+    if options.tensorboard:
+        from gitrack.interop.unasked.begin import front  # not a light import
+
+        folders = [front()]
+    environ = environment_with_front(os.environ, *folders)
     if shutil.which(words[0], path=environ.get("PATH")) is None:
         raise UsageError(f"{words[0]}: no such command")
     sys.stdout.flush()

@@ -69,3 +69,15 @@ class Idle:
 
     def __repr__(self) -> str:
         return f"<{self._name}: {self._reason}>"
+
+
+class Complete:
+    """What reads a record: whatever W&B's would do to it beside is refused when it is called."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if hasattr(type(self), name):  # a property that had nothing to give says why
+            return object.__getattribute__(self, name)
+        advice = "a record is complete; gitrack.load() reads all of it"
+        return Refused(f"{type(self).__name__}.{name}", advice)

@@ -21,6 +21,7 @@ from gitrack.store.repository import Repository
 
 #: What runs are made of once the stand-in is imported.
 KINDS = Kinds(Run, RunDisabled)
+session.kinds = KINDS
 
 #: Arguments that ``init`` takes, or took once, and that say nothing here.
 _SILENT = frozenset(("anonymous", "config_exclude", "force", "magic", "monitor_gym", "sync"))

@@ -1,7 +1,7 @@
 """What the stand-in answers to: wandb's names, and where each is at home here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _OWN = "gitrack.interop.standin"
 _MEDIA = "gitrack.record.media"
@@ -16,7 +16,7 @@ def _at(home: str, names: str) -> dict[str, str]:
 HOMES: Mapping[str, str] = {
     **_at("gitrack.record.session", "finish define_metric alert save watch unwatch log_code"),
     **_at("gitrack.record.session", "log_artifact use_artifact log_model use_model"),
-    **_at("gitrack.record.artifact", "Artifact"),
+    **_at(f"{_OWN}.artifact", "Artifact"),
     **_at("gitrack.record.plot", "plot_table"),
     **_at("gitrack.record.fields", "Config Summary"),
     **_at(f"{_MEDIA}.audio", "Audio"),
@@ -26,7 +26,7 @@ HOMES: Mapping[str, str] = {
     **_at(f"{_MEDIA}.image", "Image"),
     **_at(f"{_MEDIA}.masks", "Classes"),
     **_at(f"{_MEDIA}.object3d", "Molecule Object3D box3d"),
-    **_at(f"{_MEDIA}.table", "Table"),
+    **_at(f"{_OWN}.media", "Table"),
     **_at(f"{_MEDIA}.texts", "Html"),
     **_at(f"{_MEDIA}.video", "Video"),
     **_at(f"{_OWN}.beginning", "init login setup teardown require attach ensure_configured"),
@@ -49,6 +49,7 @@ HOMES: Mapping[str, str] = {
 #: What has no meaning without a server or a registry: it says so once, and the script goes on.
 IDLE: Mapping[str, str] = {
     "analytics": "nobody is told what you do",
+    "gym": "log a wandb.Video of the file that RecordVideo wrote",
     "jupyter": "a run shows itself below a cell by its last line, `run`",
     "patched": "nothing is patched",
     "pin_config_keys": "columns are pinned on the site",
@@ -76,8 +77,7 @@ REFUSED: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """
     A submodule of the stand-in.
 
@@ -101,11 +101,13 @@ _ERRORS = "AuthenticationError CommError Error UnsupportedError UsageError"
 PARTS: Mapping[str, Part] = {
     "apis": Part("Api", f"{_OWN}.api.public"),
     "apis.public": Part("Api", f"{_OWN}.api.public"),
+    "cli.cli": Part(home=f"{_OWN}.commands"),
     "data_types": Part(_MEDIA_NAMES),
     "env": Part(home=f"{_OWN}.environment"),
     "errors": Part(_ERRORS),
     "errors.errors": Part(_ERRORS),
     "errors.term": Part("termerror termlog termsetup termwarn"),
+    "helper": Part(home=f"{_OWN}.helper"),
     "integration.catboost": Part(home=f"{_INTEGRATIONS}.catboost"),
     "integration.keras": Part(home=f"{_INTEGRATIONS}.keras"),
     "integration.lightgbm": Part(home=f"{_INTEGRATIONS}.lightgbm"),
@@ -118,10 +120,15 @@ PARTS: Mapping[str, Part] = {
     "sdk.artifacts": Part("Artifact"),
     "sdk.artifacts.artifact": Part("Artifact"),
     "sdk.data_types": Part(_MEDIA_NAMES),
+    "sdk.data_types.histogram": Part("Histogram"),
+    "sdk.data_types.image": Part("Image"),
+    "sdk.data_types.table": Part("Table"),
+    "sdk.data_types.video": Part("Video"),
     "sdk.lib": Part("RunDisabled"),
     "sdk.lib.config_util": Part("ConfigError"),
     "sdk.lib.disabled": Part("RunDisabled"),
     "sdk.lib.runid": Part("generate_id"),
+    "sdk.lib.telemetry": Part(home=f"{_OWN}.telemetry"),
     "sdk.wandb_config": Part("Config"),
     "sdk.wandb_init": Part("init"),
     "sdk.wandb_login": Part("login"),

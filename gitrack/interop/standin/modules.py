@@ -1,7 +1,6 @@
 """The modules of the stand-in: ``wandb``, and those below it, made when they are imported."""
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
@@ -12,24 +11,24 @@ from typing import Any
 from gitrack.interop.standin.absent import Idle, Refused
 from gitrack.interop.standin.catalogue import ALIASES, HOMES, IDLE, PARTS, REFUSED
 from gitrack.interop.standin.place import STANDS_FOR
-from gitrack.record.session import session
 
 _TOP = "wandb"
+_SESSION = "gitrack.record.session"
 
 
 def answer_for(name: str) -> None:
     """Make the module of this name the stand-in."""
     module = sys.modules[name]
     module.__class__ = StandIn
-    sys.meta_path.insert(0, _Finder())
-    begin_standing_in()
+    sys.meta_path.insert(0, _Finder())  # its methods are the protocol: the abstract class is slow
 
 
-def begin_standing_in() -> None:
-    """Have this process's runs made as scripts for W&B expect them."""
-    from gitrack.interop.standin.beginning import KINDS
+def _session() -> Any:
+    """Return the session, its runs made as scripts for W&B expect them; not a light import."""
+    import gitrack.interop.standin.beginning  # noqa: F401 - says what runs are made of
+    from gitrack.record.session import session
 
-    session.kinds = KINDS
+    return session
 
 
 class _Part(ModuleType):
@@ -67,23 +66,33 @@ class StandIn(ModuleType):
     @property
     def run(self) -> Any:
         """The run that is open; None before the first and after its end."""
-        run = session.run
+        if _SESSION not in sys.modules:  # nobody has begun one: a script may ask at its start
+            return None
+        run = _session().run
         return run if run is not None and run.is_open else None
+
+    @run.setter
+    def run(self, value: Any) -> None:
+        """Leave the run as it is: scripts that set None want it over, and say so by finish()."""
 
     @property
     def config(self) -> Any:
         """The run's config."""
-        return session.config
+        return _session().config
 
     @config.setter
     def config(self, value: Any) -> None:
         # `wandb.config = {…}` stands in many an example, and was meant to be recorded.
-        session.config.update(value)
+        _session().config.update(value)
 
     @property
     def summary(self) -> Any:
         """The run's summary."""
-        return session.summary
+        return _session().summary
+
+    @summary.setter
+    def summary(self, value: Any) -> None:
+        _session().summary.update(value)
 
     @property
     def wandb(self) -> Any:
@@ -100,7 +109,7 @@ class StandIn(ModuleType):
         return found
 
     def __dir__(self) -> list[str]:
-        tops = {name for name in PARTS if "." not in name}
+        tops = {name.partition(".")[0] for name in PARTS}
         fields = {"config", "run", "summary", "wandb", "__version__"}
         return sorted(
             {name for name in HOMES if not name.startswith("_")}
@@ -112,7 +121,7 @@ class StandIn(ModuleType):
         )
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _Finder:
     """Finds and makes ``wandb.…``, so that no module of an installed wandb comes between."""
 
     def find_spec(
@@ -122,13 +131,14 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         top, _, inner = fullname.partition(".")
-        if top != _TOP or not inner:
+        if top != _TOP or inner in ("", "__main__"):  # these are files
             return None
         if inner not in PARTS and inner not in ALIASES and not _is_package(inner):
             advice = REFUSED.get(inner.partition(".")[0]) or IDLE.get(inner.partition(".")[0])
             why = f": {advice}" if advice else ""
             raise ModuleNotFoundError(f"gitrack has no stand-in for {fullname}{why}", name=fullname)
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=_is_package(inner))
+        loader: Any = self
+        return importlib.machinery.ModuleSpec(fullname, loader, is_package=_is_package(inner))
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         return _Part(spec.name, f"Stand-in of gitrack for {spec.name}.")

@@ -16,6 +16,11 @@ def generate_id(length: int = 8) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
+def random_string(length: int = 12) -> str:
+    """Return a fresh text of that many characters."""
+    return generate_id(length)
+
+
 def get_module(
     name: str,
     required: str | bool | None = None,

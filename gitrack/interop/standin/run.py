@@ -80,6 +80,11 @@ class Run(OwnRun):
         _no_registry(f"link_model(…, {registered_model_name!r})")
         return self.log_artifact(path, name, "model", aliases)
 
+    def _artifact_class(self) -> type[Artifact]:
+        from gitrack.interop.standin.artifact import Artifact as OwnKind
+
+        return OwnKind
+
     def upsert_artifact(
         self,
         artifact_or_path: Artifact | str | os.PathLike[str],
@@ -119,7 +124,7 @@ class Run(OwnRun):
         """Do nothing: columns are pinned on the site."""
         warn_once("pin_config_keys", "pin_config_keys(): columns are pinned on the site")
 
-    def write_logs(self, text: str, /) -> None:
+    def write_logs(self, text: str) -> None:
         """Print the text, which records it with the console."""
         print(text)  # noqa: T201
 
@@ -134,6 +139,8 @@ class Run(OwnRun):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if hasattr(type(self), name):  # a property that had nothing to give says why
+            return object.__getattribute__(self, name)
         return Idle(f"run.{name}", "gitrack does not know it")
 
 

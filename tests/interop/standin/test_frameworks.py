@@ -174,6 +174,23 @@ model.fit(*train, eval_set=test, callbacks=[WandbCallback()])
 log_summary(model, save_model_checkpoint=True)
 """
 )
+SKLEARN = """
+import wandb
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+x, y = load_iris(return_X_y=True)
+names = ["setosa", "versicolor", "virginica"]
+x, x_test, y, y_test = train_test_split(x, y, random_state=0)
+wandb.init(project="iris")
+model = LogisticRegression(max_iter=500).fit(x, y)
+guess, probabilities = model.predict(x_test), model.predict_proba(x_test)
+wandb.sklearn.plot_classifier(
+    model, x, x_test, y, y_test, guess, probabilities, names,
+    is_binary=False, model_name="LogReg", feature_names=None,
+)
+wandb.sklearn.plot_class_proportions(y, y_test, names)
+"""
 SB3 = """
 import wandb
 from stable_baselines3 import PPO
@@ -299,6 +316,13 @@ def test_catboost_callbacks_record(under_exec, only_run):
     assert run.config["iterations"] == 5
     assert len(run.table("Feature Importance")) == 30
     assert gitrack.artifact(f"model_{run.id}").files() == ["model"]
+
+
+def test_the_plots_for_scikit_learn_record(under_exec, only_run):
+    quiet(under_exec(SKLEARN, needs=["sklearn"]))
+    charts = set(only_run().media()["key"])
+    assert len(charts) >= 5
+    assert any("confusion" in key for key in charts)
 
 
 def test_the_callback_for_stable_baselines_records(under_exec, only_run):

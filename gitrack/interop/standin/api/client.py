@@ -8,10 +8,10 @@ from gitrack.errors import AmbiguousRunError, ArtifactNotFoundError, RunNotFound
 from gitrack.interop.standin.absent import Refused
 from gitrack.interop.standin.api.runs import Run, Runs
 from gitrack.interop.standin.api.sweeps import Sweep
+from gitrack.interop.standin.artifact import Artifact
 from gitrack.interop.standin.beginning import fit_id
 from gitrack.interop.standin.errors import MissingArtifactError, MissingRunError
 from gitrack.model.names import folder_from_project
-from gitrack.record.artifact import Artifact
 from gitrack.record.session import session
 from gitrack.settings import read_settings
 from gitrack.store.artifacts import Artifacts
@@ -26,7 +26,8 @@ _ELSEWHERE = {
     "integration": "workflows of the git host do it",
     "job": "run the command, here or by CI",
     "queue": "nothing is queued: run the command, here or by CI",
-    "registr": "`gitrack promote` names versions of artifacts",
+    "registries": "`gitrack promote` names versions of artifacts",
+    "registry": "`gitrack promote` names versions of artifacts",
     "report": "reports are files: `gitrack report list`",
     "team": "teams are the git host's",
     "user": "people are the git host's",

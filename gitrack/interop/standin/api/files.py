@@ -9,6 +9,7 @@ from typing import IO
 
 from gitrack.analysis.access import LoadedRun
 from gitrack.errors import UsageError
+from gitrack.interop.standin.absent import Complete
 from gitrack.interop.standin.files import file_of
 from gitrack.model.names import check_path
 
@@ -21,7 +22,7 @@ _OTHER_NAMES = {
 }
 
 
-class File:
+class File(Complete):
     """
     One file of a recorded run.
 
@@ -76,7 +77,7 @@ class File:
         return f"<File {self.name}>"
 
 
-class Files(Sequence[File]):
+class Files(Complete, Sequence[File]):
     """
     Files of a recorded run, those of some names or of a pattern.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitrack.analysis.access import LoadedRun
 from gitrack.errors import NotHereError
+from gitrack.interop.standin.absent import Complete
 from gitrack.interop.standin.api.files import File, Files
 from gitrack.interop.standin.api.filters import STATES, matches, order_key
 from gitrack.interop.standin.errors import CommError
@@ -18,7 +19,7 @@ from gitrack.store.reader import Reader
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gitrack.record.artifact import Artifact
+    from gitrack.interop.standin.artifact import Artifact
 
 _EDITED = ("name", "tags", "notes", "group", "job_type")
 _OWN = ("_step", "_runtime", "_timestamp")
@@ -38,7 +39,7 @@ class Summary(dict[str, Any]):
         return dict(self)
 
 
-class Run:
+class Run(Complete):
     """
     One recorded run.
 
@@ -259,7 +260,7 @@ class Run:
         return self._artifacts("input")
 
     def _artifacts(self, use: str) -> "list[Artifact]":
-        from gitrack.record.artifact import Artifact
+        from gitrack.interop.standin.artifact import Artifact
 
         repository = self._reader.repository
         shelves = Artifacts(repository, project=self.project)
@@ -354,7 +355,7 @@ class Rows:
                 yield {key: row[key] for key in self._keys}
 
 
-class Runs(Sequence[Run]):
+class Runs(Complete, Sequence[Run]):
     """
     Recorded runs that filters describe, in an order.
 
@@ -396,7 +397,7 @@ class Runs(Sequence[Run]):
             and (self._entity is None or one.run.entity in (None, self._entity))
         ]
         if self._project is not None and not of_project:
-            raise MissingProjectError(self._project)
+            raise MissingProjectError("/".join(filter(None, (self._entity, self._project))))
         place = order_key(self._order)
         found = [record for record in of_project if matches(record, self._filters)]
         return sorted(found, key=place)

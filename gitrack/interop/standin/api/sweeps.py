@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gitrack.errors import SweepError
+from gitrack.interop.standin.absent import Complete
 from gitrack.interop.standin.api.runs import Run, Runs
 from gitrack.interop.standin.errors import MissingRunError
 from gitrack.interop.standin.sweeps.shelf import Shelf
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from gitrack.interop.standin.sweeps.schema import Sweep as Described
 
 
-class Sweep:
+class Sweep(Complete):
     """
     A sweep and its runs.
 
@@ -44,6 +45,12 @@ class Sweep:
     def name(self) -> str:
         """What it is called; its id unless it has a name."""
         return str(self.config.get("name") or self.id)
+
+    @property
+    def state(self) -> str:
+        """FINISHED where no trial is left to begin, RUNNING otherwise."""
+        shelf = Shelf(self._reader.repository, self.id)
+        return "RUNNING" if shelf.exists() and shelf.peek() is not None else "FINISHED"
 
     @property
     def runs(self) -> Runs:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from gitrack.record.notice import tell, warn_once
 from gitrack.record.session import session
 from gitrack.store.repository import Repository
 
+_EXPONENT = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eE][+-]?[0-9]+")
 _FAILURES = 5  # in a row, from the first on: nothing works
 
 
@@ -70,12 +72,14 @@ def agent(
     project: str | None = None,
     count: int | None = None,
     forward_signals: bool | None = None,  # noqa: ARG001 - W&B's
+    term_timeout: float | None = None,  # noqa: ARG001
+    max_consecutive_failed_runs: int | None = None,
 ) -> None:
     """
     Run trials of a sweep until it is over.
 
-    A trial that fails is recorded as such, and the next begins; where the first five fail the
-    agent ends.
+    A trial that fails is recorded as such, and the next begins; where the first five fail, or as
+    many in a row as it is told, the agent ends.
 
     Parameters
     ----------
@@ -87,6 +91,10 @@ def agent(
         Of its runs; the sweep's own unless given.
     count : int, optional
         How many trials this agent runs at most.
+    forward_signals, term_timeout : Any
+        Taken for W&B's sake: a trial of a program gets the terminal's signals anyway.
+    max_consecutive_failed_runs : int, optional
+        How many trials may fail in a row.
 
     Raises
     ------
@@ -102,11 +110,10 @@ def agent(
     own = (project or described.project, entity or described.entity)
     failed = done = 0
     while (count is None or done < count) and (begun := shelf.next()) is not None:
-        if not _run(shelf, described, begun, function, own):
-            failed += 1
+        failed = 0 if _run(shelf, described, begun, function, own) else failed + 1
         done += 1
-        if failed == done == _FAILURES:
-            tell(f"sweep {shelf.id}: the first {_FAILURES} trials failed: this agent ends")
+        if failed == max_consecutive_failed_runs or failed == done == _FAILURES:
+            tell(f"sweep {shelf.id}: {failed} trials failed in a row: this agent ends")
             return
 
 
@@ -168,9 +175,17 @@ def result_from(summary: Mapping[str, Any], described: Sweep) -> float | None:
     return float(found)
 
 
+def _with_numbers(tree: Any) -> Any:
+    if isinstance(tree, Mapping):
+        return {key: _with_numbers(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_with_numbers(value) for value in tree]
+    return float(tree) if isinstance(tree, str) and _EXPONENT.fullmatch(tree) else tree
+
+
 def description_from(path: Path) -> Any:
     """
-    Read a sweep's description.
+    Read a sweep's description; ``1e-3`` is a number, which YAML 1.1 reads as a text.
 
     Raises
     ------
@@ -180,6 +195,6 @@ def description_from(path: Path) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        return _with_numbers(yaml.safe_load(path.read_text("utf-8")))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise SweepError(str(path), f"cannot be read ({error})") from error

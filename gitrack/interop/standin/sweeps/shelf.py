@@ -96,6 +96,12 @@ class Shelf:
             self._save(state)
             return Begun(len(trials), proposal)
 
+    def peek(self) -> Proposal | None:
+        """Return what the next trial would try; None where the sweep is over."""
+        state = self._load()
+        trials = [Told(one["places"], one["value"]) for one in state["trials"]]
+        return propose(sweep_from(state["sweep"]), self.id, trials)
+
     def tell(self, number: int, value: float | None, run: str | None) -> None:
         """Note what a trial reached, and its run."""
         with self._locked():
