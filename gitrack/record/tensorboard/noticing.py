@@ -82,9 +82,12 @@ class Noticing:
         if event != "open":
             return
         try:
-            path, _, flags = arguments
-            if isinstance(path, int) or _EVENTS not in (name := os.fsdecode(path)):
+            name = arguments[0]
+            if type(name) is not str:
+                name = "" if isinstance(name, int) else os.fsdecode(name)
+            if _EVENTS not in name:
                 return
+            flags = arguments[2]
             if not flags & _WRITING or _EVENTS not in os.path.basename(name):  # noqa: PTH119
                 return
             whole = os.path.abspath(name)  # noqa: PTH100 - now: the script may change folders
