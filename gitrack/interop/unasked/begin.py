@@ -49,10 +49,19 @@ class _Waiting:
         sys.exit = remember_exit
 
     def heard(self) -> None:
-        self._thread.start()
+        # Imported here, while the writer is being made, and not in the thread: a fork of the
+        # script's that meets half an import would leave the child hanging.
+        from gitrack.record.session import session
+
+        session.event_root = ""
+        session.listen(self._status)
+        if session.run is not None:
+            session.follow_events(session.run)
+        else:
+            self._thread.start()
 
     def settle(self) -> None:
-        """Come to an end before a fork: half an import would leave the child hanging."""
+        """Come to an end before a fork, so that the run has begun or has not."""
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._hurry.set()
             self._thread.join(_FORK_SECONDS)
@@ -60,11 +69,6 @@ class _Waiting:
     def _begin(self) -> None:
         from gitrack.record.session import init, session
 
-        session.event_root = ""
-        session.listen(self._status)
-        if session.run is not None:
-            session.follow_events(session.run)
-            return
         for _ in range(round(_PATIENCE / _LOOK)):
             if not threading.main_thread().is_alive() or self._hurry.wait(_LOOK):
                 break
