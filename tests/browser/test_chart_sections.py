@@ -132,7 +132,8 @@ def test_a_hidden_chart_is_counted_and_comes_back(visit):
 def test_what_was_changed_last_is_there_for_who_comes_back_at_once(visit):
     page = visit.open(MANY, ready=".gt-panel")
     page.evaluate(
-        "gitrack.workspace.state.set({hide: new Set(['val/m1'])}); location.href = '../../index.html'"
+        "gitrack.workspace.state.set({hide: new Set(['val/m1'])});"
+        "location.href = '../../index.html'"
     )
     page.wait_for_url("**/site/index.html")
     page.go_back()
