@@ -38,7 +38,10 @@ _STYLES = (
 _SHELL = frozenset(("catalogue", "finder", "search"))
 _IMAGE = re.compile(r'(?P<head><img\b[^>]*?\bsrc=")(?P<src>[^"]+)"')
 _LARGEST_PICTURE = 1 << 20
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "chromium-headless-shell",
+)  # fmt: skip
 _DRAWN_WITHIN = 20_000  # ms of the browser's own time
 _PATIENCE = 120  # seconds
 
