@@ -152,6 +152,27 @@ def _run_from_record(record: dict[str, Any]) -> Run:
     return Run(**run_fields({**record, **times, **parts, "state": State(record["state"])}))
 
 
+def run_field(name: str, value: Any) -> Any:
+    """
+    Take a field of a run from a record's JSON.
+
+    Raises
+    ------
+    TypeError, ValueError, KeyError, AttributeError
+        If it is not of its kind.
+    """
+    if name in _PARTS:
+        return _part(_PARTS[name], value)
+    if name == "state":
+        return State(value)
+    _, kind, optional, many = field_kinds(Run)[name]
+    if name in _TIMES:
+        value = _seconds(value)
+    elif many and value == []:
+        return ()
+    return _field(name, value, kind, optional=optional, many=many)
+
+
 def run_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     Take the fields that a run knows, with times and state as they are, from plain values.
