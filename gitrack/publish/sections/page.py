@@ -63,6 +63,8 @@ class SectionWriter:
         Where scripts and media are written; their names tell their content.
     cache : Cache
         What earlier builds made.
+    makers : sequence of callable
+        Which sections are made, in their order.
 
     Attributes
     ----------
@@ -70,12 +72,15 @@ class SectionWriter:
         Files that could not be read, a line each; their sections are left out.
     """
 
-    def __init__(self, reader: Reader, output: Output, cache: Cache) -> None:
+    def __init__(
+        self, reader: Reader, output: Output, cache: Cache, makers: Sequence[Maker] = MAKERS
+    ) -> None:
         self.reader = reader
         self.output = output
         self.cache = cache
         self.damaged: list[str] = []
-        self._made_by = [_code(), *engines.engines()]
+        self._makers = makers
+        self._made_by = [_code(), *engines.engines(), *(make.__name__ for make in makers)]
 
     def write(self, records: Sequence[Record]) -> list[Sequence[Section]]:
         """Return the sections of each run."""
@@ -104,7 +109,7 @@ class SectionWriter:
     def _made(self, source: Source, away: Collection[str]) -> Sequence[Section]:
         sections: list[Section] = []
         whole = True
-        for make in MAKERS:
+        for make in self._makers:
             try:
                 section = make(source)
             except FormatError as error:
