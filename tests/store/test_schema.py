@@ -51,6 +51,7 @@ RUNS = st.builds(
     python=MAYBE,
     recorder=MAYBE,
     missing=st.lists(TEXT).map(tuple),
+    imported=st.dictionaries(TEXT, MAYBE | st.dictionaries(TEXT, MAYBE | st.lists(TEXT))),
 )  # fmt: skip
 
 
@@ -147,6 +148,8 @@ def test_a_record_with_keys_of_tomorrow_is_read():
         record(name=None),
         record(project=[]),
         record(rows="many"),
+        record(imported=None),
+        record(imported=["wandb"]),
         record(rows=None),
         record(duration="long"),
         record(duration=float("nan")),
