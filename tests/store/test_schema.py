@@ -120,6 +120,12 @@ def record(**changes):
     return json.dumps(content | changes).encode()
 
 
+@pytest.mark.parametrize("imported", [None, ["wandb"], "wandb", 3])
+def test_what_an_import_noted_is_a_mapping(imported):
+    with pytest.raises(FormatError, match="imported is "):
+        run_from_json(record(imported=imported), "run.json")
+
+
 def test_a_record_with_keys_of_tomorrow_is_read():
     run, _ = run_from_json(record(colour="red", code={"commit": "a", "forge": "x"}), "run.json")
     assert run.code == Code(commit="a")
@@ -148,8 +154,6 @@ def test_a_record_with_keys_of_tomorrow_is_read():
         record(name=None),
         record(project=[]),
         record(rows="many"),
-        record(imported=None),
-        record(imported=["wandb"]),
         record(rows=None),
         record(duration="long"),
         record(duration=float("nan")),
