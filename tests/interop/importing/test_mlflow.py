@@ -163,6 +163,15 @@ def test_damaged_files_are_named_and_the_rest_comes(written, copied, bring):
     assert any("its step is 12089258196" in line for line in run.run.missing)
 
 
+def test_one_experiment_and_none(written, bring, tmp_path):
+    place = _store(written, "files")
+    (experiment,) = (path.parents[2] for path in place.glob("*/*/params/lr"))
+    assert bring("mlflow", experiment) == 0
+    assert gitrack.load("parent").run.project == "Exp-One"
+    assert bring("mlflow", tmp_path) == 1
+    assert bring.err == f"gitrack: {tmp_path}: no runs of MLflow there\n"
+
+
 def test_links_lead_nowhere(written, copied, bring, tmp_path):
     place = copied(_store(written, "files"))
     (tmp_path / "secret.txt").write_text("the secret")
