@@ -85,7 +85,8 @@ def _filled(kind: int, shape: tuple[int, ...], whole: bytes, values: list[Any]) 
         if whole:
             flat = np.frombuffer(whole, bits)
         else:
-            flat = np.array(values).astype(bits)
+            with np.errstate(all="ignore"):  # NaN where a whole number should be
+                flat = np.array(values).astype(bits)
             if 0 < len(flat) < size <= _REPEATED:  # the last one stands for all that follow
                 flat = np.concatenate([flat, np.repeat(flat[-1:], size - len(flat))])
         if kind == _BFLOAT16:

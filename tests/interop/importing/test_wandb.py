@@ -54,6 +54,7 @@ artifact = wandb.Artifact("weights", "model")
 artifact.add_file("linked.txt")
 wandb.log_artifact(artifact)
 run.summary["best"] = 3.5
+run.summary["long"] = "y" * 100_000
 run.alert("title", "text")
 print("hello console")
 run.finish()
@@ -165,6 +166,7 @@ def test_config_summary_and_rules(runs, bring):
     run = gitrack.load("abc123")
     assert run.config == {"lr": 0.1, "model": {"depth": 3}, "api_key": "[removed]"}
     assert run.summary["best"] == 3.5
+    assert run.summary["long"] == "y" * 100_000  # longer than a block of the file
     assert run.summary["val/acc"] == {"max": 49 / 3}
     assert run.summary["nested/b/c"] == 2
     assert math.isnan(run.summary["nan"])
