@@ -229,7 +229,11 @@ def test_console_packages_samples_and_files(runs, bring):
     run = gitrack.load("abc123")
     assert "hello console" in run.read("console.log").decode()
     assert "wandb==0.31.0" in run.read("requirements.txt").decode()
-    assert len(run.system()) >= 1
+    samples = run.system()
+    assert len(samples) >= 1
+    assert samples["memory"].dropna().between(0, 100).all()
+    named = [name for name in samples if name[0] != "_" and not name.startswith("wandb.")]
+    assert set(named) <= {"memory", "threads"}
     assert run.read("files/own.txt") == b"inside; token=[removed]"
     assert "files/linked.txt" not in run.files()
     said = " ".join(run.run.missing)
