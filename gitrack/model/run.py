@@ -191,6 +191,10 @@ class Run:
         What else the machine says of itself.
     archived : bool
         Whether it is left out of lists and sites unless it is asked for.
+    imported : mapping of str to Any
+        Of a run that another tool recorded: ``source`` (the tool), ``id`` and ``where`` (what and
+        where it is there), ``key`` (what an import knows it by), ``digest`` (of its content),
+        ``importer``, ``said`` (what of it people may have changed since). Empty for others.
     """
 
     id: str
@@ -225,6 +229,7 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=dict)
     hardware: Mapping[str, Any] = field(default_factory=dict)
     archived: bool = False
+    imported: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> str:

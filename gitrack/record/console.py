@@ -129,6 +129,30 @@ class Console:
                 counter.write(b"%d\n" % len(content))
 
 
+def keep_console(folder: Path, text: str, limit: int = _LIMIT) -> None:
+    """
+    Write what another tool saw a run print, folded, to the files of the run's folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run's folder.
+    text : str
+        As it went to the terminal.
+    limit : int
+        Bytes of the beginning, and of the end, that are kept.
+    """
+    lines = _Lines()
+    content = (lines.feed(text) + lines.rest()).encode("utf-8", "replace")
+    if len(content) <= 2 * limit:
+        (folder / _HEAD).write_bytes(content)
+        return
+    head = content[: content.rfind(b"\n", 0, limit) + 1] or content[:limit]
+    (folder / _HEAD).write_bytes(head)
+    (folder / _TAIL).write_bytes(content[len(head) :])
+    (folder / f"{_TAIL}.bytes").write_text(f"{len(content) - len(head)}\n")
+
+
 def console_text(folder: Path, limit: int = _LIMIT) -> bytes | None:
     """
     Return what a run printed: its beginning and its end, secrets taken out.

@@ -93,12 +93,12 @@ def replay_journal(folder: RunFolder, repository: Repository, *, media: bool = T
         If it has no beginning.
     """
     replay: Replay | None = None
-    rows: _Rows | None = None
+    rows: Rows | None = None
     for event in read_journals(folder.journals):
         if replay is None or rows is None:
             if isinstance(event, dict) and "start" in event:
                 replay = _started(event["start"], repository)
-                rows = _Rows(replay)
+                rows = Rows(replay)
         elif isinstance(event, list):
             rows.take(*event)
         else:
@@ -118,7 +118,7 @@ def replay_journal(folder: RunFolder, repository: Repository, *, media: bool = T
     return replay
 
 
-class _Rows:
+class Rows:
     """The rows of a journal, joined as they were logged, and the media in them."""
 
     def __init__(self, replay: Replay) -> None:

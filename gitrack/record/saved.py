@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gitrack.errors import UsageError
 from gitrack.record.folder import RECORD
 from gitrack.record.notice import warn_once
 from gitrack.record.redaction import redact
@@ -80,6 +81,23 @@ class SavedFiles:
         if not kept:
             warn_once(f"save {text}", f"save({text!r}): no such file, or none to be saved")
         return kept
+
+    def keep(self, source: Path, name: str) -> str:
+        """
+        Copy one file into the run, below ``files/``, under a name of its own.
+
+        Raises
+        ------
+        UsageError
+            If the file is a secret by its name.
+        OSError
+            If it cannot be copied.
+        """
+        if is_secret_file(name):
+            raise UsageError(f"{name} is a secret by its name: not saved")
+        place = _place("files", name)
+        self._copy(source, place)
+        return place
 
     def log_code(
         self,

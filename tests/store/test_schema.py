@@ -51,6 +51,7 @@ RUNS = st.builds(
     python=MAYBE,
     recorder=MAYBE,
     missing=st.lists(TEXT).map(tuple),
+    imported=st.dictionaries(TEXT, MAYBE | st.dictionaries(TEXT, MAYBE | st.lists(TEXT))),
 )  # fmt: skip
 
 
@@ -117,6 +118,12 @@ def test_a_newer_format_is_refused_by_its_number():
 def record(**changes):
     content = json.loads(run_to_json(Run("r", "p", "n", State.FINISHED, 0.0), {}))
     return json.dumps(content | changes).encode()
+
+
+@pytest.mark.parametrize("imported", [None, ["wandb"], "wandb", 3])
+def test_what_an_import_noted_is_a_mapping(imported):
+    with pytest.raises(FormatError, match="imported is "):
+        run_from_json(record(imported=imported), "run.json")
 
 
 def test_a_record_with_keys_of_tomorrow_is_read():

@@ -1,0 +1,1 @@
+"""What TensorBoard's writers leave in their event files."""
