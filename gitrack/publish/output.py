@@ -161,11 +161,9 @@ class Output:
             os.write(self._underway, f"{path}\n".encode("utf-8", "surrogateescape"))
 
     def _mark(self, files: Mapping[str, tuple[int, str]]) -> None:
-        # A line a file, by hand: json's own indenting is not written in C.
-        lines = (
-            f"{json.dumps(path)}: {json.dumps(facts)}" for path, facts in sorted(files.items())
-        )
-        listing = f'{{"gitrack": {_FORMAT}, "files": {{\n' + ",\n".join(lines) + "\n}}\n"
+        content = {"gitrack": _FORMAT, "files": dict(sorted(files.items()))}
+        # Lines by the separators: with an indent, json would not write it in C.
+        listing = json.dumps(content, separators=(",\n", ": "))
         target = self.root / MARKER
         try:
             if not _holds(target, listing.encode()):
