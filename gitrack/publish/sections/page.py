@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import astuple
 from functools import cache
 
 from gitrack.errors import FormatError
@@ -12,7 +11,7 @@ from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
 from gitrack.publish.sections.artifacts import artifacts_section
-from gitrack.publish.sections.base import Section, Source, sources
+from gitrack.publish.sections.base import Section, Source, section_row, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.embeddings import embeddings_section
@@ -121,7 +120,7 @@ class SectionWriter:
         whole = whole and not source.damaged
         # What was found damaged is gone from this disk, and may be fetched again.
         if whole and set(source.missing) <= set(away):
-            rows = [astuple(section) for section in sections]
+            rows = [section_row(section) for section in sections]
             self.cache.keep("sections", self._key(source.record, away), [source.places, rows])
         return sections
 
