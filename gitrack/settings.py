@@ -238,11 +238,26 @@ def read_table(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         return {}
+    try:
+        return table_from(path.read_text("utf-8"))
+    except (UnicodeDecodeError, OSError) as error:
+        raise ConfigError("gitrack.toml", str(error)) from error
+
+
+def table_from(text: str) -> dict[str, Any]:
+    """
+    Parse what a ``gitrack.toml`` says.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be parsed.
+    """
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError("gitrack.toml", str(error)) from error
 
 

@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
     for left in done.left_out:
         tell(f"left out: {left}")
     size = short_bytes(done.bytes)
-    print(f"{counted(len(chosen))}: {done.files:,} files, {size}, in {options.out}")
+    files = "1 file" if done.files == 1 else f"{done.files:,} files"
+    print(f"{counted(len(chosen))}: {files}, {size}, in {options.out}")
     if done.left_out:
         raise UsageError(f"the rows of {counted(len(done.left_out))} are not in it")

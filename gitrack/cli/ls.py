@@ -1,6 +1,7 @@
 """List the runs that a search line finds."""
 
 import argparse
+import gc
 import json
 import sys
 from collections import Counter
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
     """List runs, newest last."""
     reader = Reader(repository_from(options))
     records = reader.records()
+    gc.freeze()  # all of them stay until the end: no turn of the collector need look at them
     warn_of_damage(reader)
     if options.query:
         from gitrack.analysis.query import select_shown

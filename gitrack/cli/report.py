@@ -115,7 +115,8 @@ def _check(options: argparse.Namespace) -> None:
     else:
         for line in (*map(str, wrong), *troubles):
             print(printable(line))
-        print(f"{len(stories)} reports, {len(checks) - len(wrong)} of {len(checks)} claims hold")
+        reports = "1 report" if len(stories) == 1 else f"{len(stories)} reports"
+        print(f"{reports}, {len(checks) - len(wrong)} of {len(checks)} claims hold")
     if wrong or troubles:
         raise DisagreementError(len(wrong), len(checks), len(troubles))
 

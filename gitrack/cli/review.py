@@ -3,9 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from gitrack.cli.place import add_place, repository_from
+from gitrack.errors import UsageError
 from gitrack.record.notice import progress, tell
+from gitrack.settings import read_table
 
 _FAILED = 2
 
@@ -25,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_const", dest="format", const="json", help="as --format json"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to, instead of stdout")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help="whose [review] holds, instead of the base's"
+    )
     parser.add_argument("--site-url", metavar="URL", help="where the site is published, for links")
     parser.add_argument(
         "--limit", type=int, metavar="N", help="characters that the host takes (default: 65536)"
@@ -44,16 +50,25 @@ def run(options: argparse.Namespace) -> int:
     from gitrack.review.engine import review
     from gitrack.review.escape import check_site_url
     from gitrack.review.markdown import LIMIT, check_limit, markdown
-    from gitrack.review.rules import read_rules
+    from gitrack.review.rules import rules_for, rules_from
     from gitrack.review.writing import review_to_json
 
     limit = check_limit(LIMIT if options.limit is None else options.limit)
     site_url = options.site_url and check_site_url(options.site_url)
     repository = repository_from(options)
-    settings = read_rules(repository.work_tree)
+    if options.rules is None:
+        settings, other = rules_for(repository, options.base)
+    else:
+        settings, other = rules_from(_table_of(options.rules).get("review")), False
     with progress() as show:
         found = review(
-            repository, options.base, options.head, settings, site_url=site_url, progress=show
+            repository,
+            options.base,
+            options.head,
+            settings,
+            other_rules=other,
+            site_url=site_url,
+            progress=show,
         )
     if options.format == "json":
         content = review_to_json(found)
@@ -69,3 +84,9 @@ def run(options: argparse.Namespace) -> int:
     failed = [rule.metric for rule in found.rules if rule.required and rule.outcome == "fail"]
     tell(f"a required rule does not hold: {', '.join(dict.fromkeys(failed))}")
     return _FAILED
+
+
+def _table_of(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise UsageError(f"no rules: there is no {path}")
+    return read_table(path)

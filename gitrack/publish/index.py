@@ -87,7 +87,8 @@ def columns(records: Sequence[Record]) -> Iterator[dict[str, Any]]:
 def _columns(kind: str, rows: Sequence[Mapping[str, Value]]) -> Iterator[dict[str, Any]]:
     for key in sorted({key for row in rows for key in row}):
         there = [row[key] for row in rows if key in row]
-        if all(number_of(value) is not None for value in there):
+        # Of most columns one look tells: results are floats.
+        if set(map(type, there)) == {float} or all(number_of(one) is not None for one in there):
             # What is missing is None; a number never is.
             values = pack_numbers([row.get(key) for row in rows])  # type: ignore[misc]
             column = {"key": f"{kind}.{key}", "kind": "number", "values": values}

@@ -1,8 +1,11 @@
 """The MkDocs plugin ``gitrack``: experiments as pages of any MkDocs site."""
 
+import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -89,6 +92,16 @@ class GitrackPlugin(BasePlugin[GitrackOptions]):  # type: ignore[misc]
             if path.is_file() and files.get_file_from_path(source) is None:
                 files.append(File.generated(config, source, abs_src_path=str(path)))
         return files
+
+    def on_env(self, env: Environment, **_: object) -> Environment:
+        """Keep the theme's templates compiled: that is a sixth of what MkDocs does."""
+        if self.site is not None:
+            folder = self.site.writer.reader.repository.own_dir / "cache" / "templates"
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                if os.access(folder, os.W_OK):
+                    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+        return env
 
     def on_page_content(self, html: str, *, page: Page, **_: object) -> str:
         """Put what runs recorded into the reports."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
 from pathlib import Path
@@ -29,7 +29,7 @@ from gitrack.publish.pages import (
 )
 from gitrack.publish.plan import Plan, Project
 from gitrack.publish.reports.shelf import LIST, Shelf
-from gitrack.publish.sections.base import Section
+from gitrack.publish.sections.base import Section, section_row
 from gitrack.publish.sections.page import SectionWriter
 from gitrack.publish.shards import ProjectData, ShardWriter
 from gitrack.publish.stamp import ICONS, PROTOTYPE, Prototype, icons_script
@@ -199,7 +199,7 @@ class Site:
     def _page_key(self, made_by: str, record: Record, data: ProjectData, at: int) -> str:
         chunk = data.chunk_of[at]
         parts = [made_by, record.branch, chunk.key, chunk.name, at - chunk.first]
-        sections = [astuple(section) for section in self.sections.get(record.path, ())]
+        sections = [section_row(section) for section in self.sections.get(record.path, ())]
         return digest(ascii_json([parts, sections, sorted(record.blobs.items())]))
 
     def _run_page(self, project: Project, data: ProjectData, at: int, prototype: Prototype) -> str:

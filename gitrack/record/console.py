@@ -147,7 +147,7 @@ def keep_console(folder: Path, text: str, limit: int = _LIMIT) -> None:
     if len(content) <= 2 * limit:
         (folder / _HEAD).write_bytes(content)
         return
-    head = content[:limit].rpartition(b"\n")[0] + b"\n"
+    head = content[: content.rfind(b"\n", 0, limit) + 1] or content[:limit]
     (folder / _HEAD).write_bytes(head)
     (folder / _TAIL).write_bytes(content[len(head) :])
     (folder / f"{_TAIL}.bytes").write_text(f"{len(content) - len(head)}\n")

@@ -51,15 +51,15 @@ def fields(message: bytes) -> Iterator[tuple[int, int, Content]]:
     """
     at, end = 0, len(message)
     while at < end:
-        key, at = _varint(message, at)
+        key, at = varint(message, at)
         kind = key & 7
         number = key >> 3
         if kind == VARINT:
-            value, at = _varint(message, at)
+            value, at = varint(message, at)
             yield number, kind, value
             continue
         if kind == BYTES:
-            size, at = _varint(message, at)
+            size, at = varint(message, at)
         elif kind == EIGHT:
             size = 8
         elif kind == FOUR:
@@ -114,7 +114,7 @@ def varints(value: Content) -> Iterator[int]:
         return
     at = 0
     while at < len(value):
-        one, at = _varint(value, at)
+        one, at = varint(value, at)
         yield signed(one)
 
 
@@ -147,7 +147,15 @@ def field(number: int, kind: int, content: float | bytes | str) -> bytes:
     return head + _encoded(len(body)) + body
 
 
-def _varint(message: bytes, at: int) -> tuple[int, int]:
+def varint(message: bytes, at: int) -> tuple[int, int]:
+    """
+    Read a number of 64 bits without a sign, and return it with the place behind it.
+
+    Raises
+    ------
+    WireError
+        If it is not complete, or too long.
+    """
     try:
         byte = message[at]
         at += 1

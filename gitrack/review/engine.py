@@ -51,6 +51,7 @@ def review(
     head: str,
     settings: Settings,
     *,
+    other_rules: bool = False,
     site_url: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Review:
@@ -65,6 +66,8 @@ def review(
         Code branches, experiments branches or commits; see `find_place`.
     settings : Settings
         The rules, and how is tested.
+    other_rules : bool
+        Whether the head would have other ones, which is said.
     site_url : str, optional
         Where the site is published, for links.
     progress : callable, optional
@@ -82,7 +85,7 @@ def review(
     show = progress or (lambda _: None)
     show("reading runs")
     sides = gather(repository, find_place(repository, base), find_place(repository, head))
-    work = _Work(repository, sides, settings)
+    work = _Work(repository, sides, settings, other_rules=other_rules)
     show(f"comparing {len(sides.added)} runs with {len(sides.base_records)}")
     return work.review(site_url, show)
 
@@ -90,8 +93,11 @@ def review(
 class _Work:
     """One review while it is made."""
 
-    def __init__(self, repository: Repository, sides: Sides, settings: Settings) -> None:
+    def __init__(
+        self, repository: Repository, sides: Sides, settings: Settings, *, other_rules: bool
+    ) -> None:
         self.sides = sides
+        self.other_rules = other_rules
         self.settings = settings
         self.reader = Reader(repository)
         self.seeds = Seeds(settings.seed_keys)
@@ -214,6 +220,8 @@ class _Work:
     def _notes(self) -> Iterator[Note]:
         if not self.sides.added:
             yield Note("no new runs")
+        if self.other_rules:
+            yield Note("other rules")
         yield from (Note("unique setting", subject=cut(key)) for key in self.unique[:_NAMED])
         yield from (Note("not read", subject=cut(line)) for line in self.sides.damaged[:_NAMED])
 

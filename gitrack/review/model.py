@@ -26,7 +26,13 @@ Why = Literal[
     "no value", "too few seeds", "nothing to hold it against",
 ]  # fmt: skip
 NoteKind = Literal[
-    "no new runs", "unique setting", "not read", "did not finish", "same seeds", "not finite"
+    "no new runs",
+    "other rules",
+    "unique setting",
+    "not read",
+    "did not finish",
+    "same seeds",
+    "not finite",
 ]
 CodeNote = Literal[
     "no commit of the base", "no commit of the head", "not in this clone",

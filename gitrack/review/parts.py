@@ -227,6 +227,8 @@ def notes(review: Review, rows: int) -> str:
 def _note(note: Note) -> str:
     if note.kind == "no new runs":
         return "There are no new runs: rules are not applied."
+    if note.kind == "other rules":
+        return "The head's `gitrack.toml` has other rules: those of the base hold."
     if note.kind == "unique setting":
         return (
             f"{code(note.subject)} differs in every run, so that none repeats another:"

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, get_args
 
 from gitrack.analysis.query import parse
 from gitrack.errors import ConfigError, QueryError
 from gitrack.review.model import RULES, TEXT, Correction, Goal, Test
-from gitrack.settings import read_table
+from gitrack.review.sides import code_commit
+from gitrack.settings import read_table, table_from
+from gitrack.store.repository import Repository
 
 _GOALS: Mapping[str, Goal] = {"min": "min", "max": "max", "minimize": "min", "maximize": "max"}
 
@@ -79,22 +80,51 @@ class Settings:
     rule: Sequence[Rule] = ()
 
 
-def read_rules(folder: Path | None) -> Settings:
+def rules_for(repository: Repository, base: str) -> tuple[Settings, bool]:
     """
-    Read the review's part of ``gitrack.toml``.
+    Find the rules that a review goes by: the base's, so that no branch loosens its own.
 
     Parameters
     ----------
-    folder : pathlib.Path or None
-        Where the file may stand; None where there is no work tree.
+    repository : Repository
+        Where both branches are.
+    base : str
+        The branch that is compared with.
+
+    Returns
+    -------
+    settings : Settings
+        Of the base's ``gitrack.toml``; of the one that is checked out where the base says nothing
+        about reviews.
+    other : bool
+        Whether the one that is checked out says something else.
 
     Raises
     ------
     ConfigError
-        If the file cannot be parsed, a key is unknown, or a value is not of its kind.
+        If a file cannot be parsed, a key is unknown, or a value is not of its kind.
     """
-    table = {} if folder is None else read_table(folder / "gitrack.toml")
-    found = table.get("review", {})
+    tree, git = repository.work_tree, repository.git
+    own = read_table(tree / "gitrack.toml").get("review") if tree else None
+    commit = code_commit(repository, base)
+    named = git.look("ls-tree", commit, "--", "gitrack.toml") if commit else ""
+    text = git.look("cat-file", "blob", f"{commit}:gitrack.toml") if named else ""
+    found = table_from(text).get("review")
+    if found is None:
+        return rules_from(own), False
+    return rules_from(found), tree is not None and own != found
+
+
+def rules_from(found: Any) -> Settings:
+    """
+    Check what ``gitrack.toml`` says under ``review``; None says nothing.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown, or a value is not of its kind.
+    """
+    found = {} if found is None else found
     place = "gitrack.toml: review"
     if not isinstance(found, dict):
         raise ConfigError(place, "expected a table")

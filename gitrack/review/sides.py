@@ -85,13 +85,38 @@ def find_place(repository: Repository, ref: str) -> Place:
     if _COMMIT.fullmatch(ref) and (commit := _commit(git, ref)):
         return Place(ref, commit[:10], commit)
     name = ref.removeprefix(_HEADS)
-    codes = [f"{_HEADS}{name}", f"{_REMOTES}{name}", *(f"{_REMOTES}{r}/{name}" for r in remotes)]
-    known = not name.startswith("-") and any(_commit(git, code) for code in codes)
+    known = code_commit(repository, name) is not None
     if known or (name and name == ci_branch()):  # CI checks out a commit, without its branch
         return Place(ref, f"{EXPERIMENTS}{name}", None)
     raise RepositoryError(
         f"no branch {ref!r} here, nor experiments of one: `git fetch` may bring them"
     )
+
+
+def code_commit(repository: Repository, ref: str) -> str | None:
+    """
+    Find where the code of a branch stands.
+
+    Parameters
+    ----------
+    repository : Repository
+        Where to look.
+    ref : str
+        A code branch, one of a remote, or the experiments branch of either.
+
+    Returns
+    -------
+    str or None
+        None where no such branch is here.
+    """
+    remotes = _remotes(repository)
+    name = ref.removeprefix(_HEADS).removeprefix(_REMOTES)
+    for prefix in ("", *(f"{remote}/" for remote in remotes)):
+        if name.startswith(f"{prefix}{EXPERIMENTS}"):
+            name = prefix + name.removeprefix(f"{prefix}{EXPERIMENTS}")
+            break
+    places = [f"{_HEADS}{name}", f"{_REMOTES}{name}", *(f"{_REMOTES}{r}/{name}" for r in remotes)]
+    return next(filter(None, (_commit(repository.git, place) for place in places)), None)
 
 
 def _remotes(repository: Repository) -> list[str]:

@@ -2,13 +2,11 @@
 
 import contextlib
 import gc
-import itertools
 import json
 import os
 import re
 import threading
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -21,6 +19,7 @@ from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.artifact import ArtifactUse
 from gitrack.model.run import Alert, MetricRule, Record, Redaction, Run, State
 from gitrack.store import schema
+from gitrack.store.columns import runs_from_columns
 from gitrack.store.trees import Folder
 from gitrack.version import VERSION
 
@@ -130,7 +129,8 @@ class _Table:
 
 def _to_plain(snapshot: Snapshot) -> dict[str, Any]:
     records = snapshot.records
-    names, parts = _Table(), _Table()
+    parts = _Table()
+    names: dict[tuple[str, ...], int] = {}
     runs = [record.run for record in records]
     columns = zip(_OWN, zip(*map(_own, runs), strict=True), strict=bool(runs))
     return {
@@ -140,12 +140,12 @@ def _to_plain(snapshot: Snapshot) -> dict[str, Any]:
         "tree": " ".join(snapshot.trees),
         "own": {name: _exact(_listed(column)) for name, column in columns},
         "part": [parts.place(_shared(run), partial(_shared_of, run)) for run in runs],
-        "files": [names.place(tuple(r.blobs), partial(list, r.blobs)) for r in records],
+        "files": [names.setdefault(tuple(r.blobs), len(names)) for r in records],
         "blobs": "\n".join(" ".join(record.blobs.values()) for record in records),
         "config": [_exact(record.config) for record in records],
         "summary": [_exact(record.summary) for record in records],
         "parts": parts.rows,
-        "names": names.rows,
+        "names": list(map(_exact, names)),
         "broken": [
             (*folder, _exact([error.path, error.reason, getattr(error, "found", None)]))
             for folder, error in snapshot.broken
@@ -170,7 +170,7 @@ def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
     }
     blobs = plain["blobs"].split("\n") if paths else []
     columns_of_records = (
-        _runs(columns, len(paths)),
+        runs_from_columns(columns, len(paths)),
         [value if type(value) is dict else _plain(value, dict) for value in plain["config"]],
         [value if type(value) is dict else _plain(value, dict) for value in plain["summary"]],
         plain["branch"],
@@ -189,16 +189,6 @@ def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
         for branch, path, tree, error in plain["broken"]
     ]
     return Snapshot(plain["branches"], records, trees, broken)
-
-
-def _runs(columns: Mapping[str, list[Any]], n: int) -> list[Run]:
-    """Make runs of columns; a run at a time costs three times as much for ten thousand."""
-    if {len(column) for column in columns.values()} != {n}:
-        raise ValueError("a column is short")
-    runs = list(map(Run.__new__, itertools.repeat(Run, n)))
-    for name in _FIELDS:
-        deque(map(getattr(Run, name).__set__, runs, columns[name]), maxlen=0)
-    return runs
 
 
 def _column(name: str, column: list[Any]) -> list[Any]:

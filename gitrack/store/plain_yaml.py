@@ -1,6 +1,7 @@
 """The plain part of YAML that ``params.yaml`` is nearly always written in, read without YAML."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 # Each is narrower than YAML on purpose: what it takes, YAML reads as the same value.
@@ -42,17 +43,17 @@ def plain_yaml(text: str) -> dict[str, Any] | None:
     waiting: str | None = None  # a key whose mapping or list begins on the next line
     items: list[Any] | None = None
     for line in text.removesuffix("\n").split("\n"):
-        match = _LINE.fullmatch(line)
-        if match is None or (match.lastgroup == "word" and match["word"].lower() in _TAKEN):
+        parts = _parts(line)
+        if parts is None:
             return None
-        indent, key = len(match["indent"]), match["key"]
+        indent, key, is_open, kind, value = parts
         if key is None:
             if waiting is not None:
                 items = here[waiting] = []
                 waiting = None
-            if items is None or indent != column or match.lastgroup == "item":
+            if items is None or indent != column or kind == "item":
                 return None
-            items.append(_value(match))
+            items.append(_value(kind, value))
             continue
         items = None
         if waiting is not None and indent > column:
@@ -65,19 +66,27 @@ def plain_yaml(text: str) -> dict[str, Any] | None:
         column, here = places[-1]
         if waiting is not None or indent != column or key.lower() in _TAKEN:
             return None
-        if match["open"]:
-            if match.lastgroup == "open":
+        if is_open:
+            if kind == "open":
                 return None
-            here[key] = _value(match)
+            here[key] = _value(kind, value)
         else:
             here[key] = None
             waiting = key
     return None if waiting is not None else top
 
 
-def _value(match: re.Match[str]) -> Any:
+@lru_cache(maxsize=4096)
+def _parts(line: str) -> tuple[int, str | None, bool, str, str] | None:
+    """Take a line apart: many runs have the same ones."""
+    match = _LINE.fullmatch(line)
+    if match is None or (match.lastgroup == "word" and match["word"].lower() in _TAKEN):
+        return None
     kind = match.lastgroup or ""
-    text = match[kind]
+    return len(match["indent"]), match["key"], bool(match["open"]), kind, match[kind or 0]
+
+
+def _value(kind: str, text: str) -> Any:
     if kind == "int":
         return int(text)
     if kind == "float":

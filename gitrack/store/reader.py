@@ -12,6 +12,7 @@ from gitrack.model.names import EXPERIMENTS
 from gitrack.model.pointer import Pointer
 from gitrack.model.run import Record, Run
 from gitrack.store import cache
+from gitrack.store.columns import runs_from_json
 from gitrack.store.history import HistoryBuilder, table_from_bytes
 from gitrack.store.layout import (
     CONFIG_FILE,
@@ -24,7 +25,7 @@ from gitrack.store.layout import (
 )
 from gitrack.store.pointers import SUFFIX, name_on_branch, own_name, pointer_from_dvc
 from gitrack.store.repository import Repository
-from gitrack.store.schema import config_from_yaml, run_from_json, summary_from_json
+from gitrack.store.schema import config_from_yaml, summary_from_json
 from gitrack.store.trees import Folder, lost_object, run_files, run_folders
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gitrack.store.data import DataStore
 
 _HEADS = ("refs/heads/experiments", "refs/remotes")
+_AT_ONCE = 1000  # runs
 _READ = (RUN_FILE, CONFIG_FILE, SUMMARY_FILE)
 _REF = re.compile(r"refs/(?:heads|remotes/.+?)/(experiments/.+)")
 
@@ -320,25 +322,32 @@ class Reader:
         self, folders: list[Folder], lost: list[FormatError]
     ) -> Iterator[tuple[Folder, Record | FormatError]]:
         """Read runs' folders; one without ``run.json`` is no run."""
-        files = run_files(self.git, folders, lost)
+        listed = run_files(self.git, folders, lost)
         runs = [
             (folder, blobs)
             for folder in folders
-            if (blobs := files.get(folder.tree)) and RUN_FILE in blobs
+            if (blobs := listed.get(folder.tree)) and RUN_FILE in blobs
         ]
         objects = self.git.objects(
             blobs[name] for _, blobs in runs for name in _READ if name in blobs
         )
-        for folder, blobs in runs:
-            found = {name: next(objects) for name in _READ if name in blobs}
-            contents = {name: one.content for name, one in found.items() if one is not None}
-            if missing := found.keys() - contents:
-                lost.append(lost_object(self.git, f"{folder.path}/{min(missing)}"))
-                continue
-            try:
-                yield folder, _record(folder, blobs, contents)
-            except FormatError as error:
-                yield folder, error
+        for first in range(0, len(runs), _AT_ONCE):
+            there = []
+            for folder, blobs in runs[first : first + _AT_ONCE]:
+                found = {name: next(objects) for name in _READ if name in blobs}
+                contents = {name: one.content for name, one in found.items() if one is not None}
+                if missing := found.keys() - contents:
+                    lost.append(lost_object(self.git, f"{folder.path}/{min(missing)}"))
+                else:
+                    there.append((folder, blobs, contents))
+            files = [
+                (contents[RUN_FILE], f"{folder.path}/{RUN_FILE}") for folder, _, contents in there
+            ]
+            for (folder, blobs, contents), run in zip(there, runs_from_json(files), strict=True):
+                try:
+                    yield folder, _record(folder, blobs, contents, run)
+                except FormatError as error:
+                    yield folder, error
 
     def _one(self, folder: Folder) -> Record:
         lost: list[FormatError] = []
@@ -385,9 +394,16 @@ def _local_first(branches: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(branches.items(), key=lambda b: (not b[0].startswith(EXPERIMENTS), b[0]))
 
 
-def _record(folder: Folder, blobs: dict[str, str], files: Mapping[str, bytes]) -> Record:
+def _record(
+    folder: Folder,
+    blobs: dict[str, str],
+    files: Mapping[str, bytes],
+    read: tuple[Run, list[str]] | FormatError,
+) -> Record:
+    if isinstance(read, FormatError):
+        raise read
+    run, not_finite = read
     path = folder.path
-    run, not_finite = run_from_json(files[RUN_FILE], f"{path}/{RUN_FILE}")
     if (run.project, run.id) != (path.partition("/")[0], folder.name):
         raise FormatError(f"{path}/{RUN_FILE}", f"names run {run.project}/{run.id}")
     config = config_from_yaml(files.get(CONFIG_FILE, b""), f"{path}/{CONFIG_FILE}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -21,6 +21,7 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _DEPTH = 200
 _TIMES = ("created", "ended")
+_PARTS = {"code": Code, "host": Host}
 _DIGITS, _LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 19
 _SCALARS = frozenset((str, float, int, bool, NoneType))
 
@@ -151,6 +152,27 @@ def _run_from_record(record: dict[str, Any]) -> Run:
     return Run(**run_fields({**record, **times, **parts, "state": State(record["state"])}))
 
 
+def run_field(name: str, value: Any) -> Any:
+    """
+    Take a field of a run from a record's JSON.
+
+    Raises
+    ------
+    TypeError, ValueError, KeyError, AttributeError
+        If it is not of its kind.
+    """
+    if name in _PARTS:
+        return _part(_PARTS[name], value)
+    if name == "state":
+        return State(value)
+    _, kind, optional, many = field_kinds(Run)[name]
+    if name in _TIMES:
+        value = _seconds(value)
+    elif many and value == []:
+        return ()
+    return _field(name, value, kind, optional=optional, many=many)
+
+
 def run_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     Take the fields that a run knows, with times and state as they are, from plain values.
@@ -160,9 +182,25 @@ def run_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     TypeError
         If one is not of its kind.
     """
-    parts = {"code": Code, "host": Host}
-    made = {key: kind(**_fields(kind, values[key])) for key, kind in parts.items() if key in values}
+    made = {key: _part(kind, values[key]) for key, kind in _PARTS.items() if key in values}
     return _fields(Run, {**values, **made})
+
+
+def _part(kind: type, values: Any) -> Any:
+    """Make a part of a run, one for all runs that have the same."""
+    import orjson
+
+    try:
+        return _same_part(kind, orjson.dumps(values))
+    except TypeError:  # of another kind, or with integers of more than 64 bits
+        return kind(**_fields(kind, values))
+
+
+@lru_cache(maxsize=256)
+def _same_part(kind: type, content: bytes) -> Any:
+    import orjson
+
+    return kind(**_fields(kind, orjson.loads(content)))
 
 
 def _loads(content: bytes, **options: Any) -> Any:

@@ -1,5 +1,6 @@
 """Where the runs of a branch lie, read from git's own trees."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, reduce
 from itertools import permutations
@@ -163,15 +164,13 @@ def _entries(tree: Object | None) -> list[tuple[bytes, str, str]] | None:
     """Read a tree's ``<mode> <name> NUL <id>``, again and again; None where there is no tree."""
     if tree is None or tree.kind != "tree":
         return None
-    content, size = tree.content, len(tree.id) // 2
-    entries, place = [], 0
-    try:
-        while place < len(content):
-            space = content.index(b" ", place)
-            end = content.index(b"\0", space) + 1
-            name = content[space + 1 : end - 1].decode("utf-8", "replace")
-            entries.append((content[place:space], name, content[end : end + size].hex()))
-            place = end + size
-    except ValueError:
+    size = len(tree.id) // 2
+    found = _entry(size).findall(tree.content)
+    if sum(len(mode) + len(name) + size + 2 for mode, name, _ in found) != len(tree.content):
         return None
-    return entries
+    return [(mode, name.decode("utf-8", "replace"), oid.hex()) for mode, name, oid in found]
+
+
+@cache
+def _entry(size: int) -> re.Pattern[bytes]:
+    return re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % size, re.DOTALL)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from gitrack.publish.build import build
@@ -38,9 +39,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site of what ``recordings.py`` logs; its repository is ``../lab``."""
-    top = tmp_path_factory.mktemp("browser")
+    # Processes that share the tests share the site: whoever comes first makes it.
+    inside = "PYTEST_XDIST_WORKER" in os.environ
+    top = tmp_path_factory.getbasetemp()
+    top = (top.parent if inside else top) / "recordings"
+    with FileLock(f"{top}.lock"):
+        if not (top / "site" / "index.html").exists():
+            _make_site(top)
+    return top / "site"
+
+
+def _make_site(top: Path) -> None:
     lab, home = top / "lab", top / "home"
-    lab.mkdir()
+    lab.mkdir(parents=True)
     home.mkdir()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("GIT", "XDG"))}
     clean |= {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
@@ -51,14 +62,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "recordings.py", "crash"], cwd=lab, env=clean, check=False)
     subprocess.run([sys.executable, "-m", "gitrack", "recover"], cwd=lab, env=clean, check=True)
     build(Repository.find(lab), top / "site")
-    return top / "site"
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium of the system's."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    binary = next(filter(None, map(shutil.which, names)), None)
+    """A headless Chromium of the system's; the one without windows is the quickest."""
+    names = "chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable"
+    binary = next(filter(None, map(shutil.which, names.split())), None)
     if binary is None:
         message = "no Chromium here: the browser tests need one (apt-get install chromium)"
         if "browser" in os.environ.get("GITRACK_REQUIRE", ""):

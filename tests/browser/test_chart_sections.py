@@ -119,6 +119,7 @@ def test_a_hidden_chart_is_counted_and_comes_back(visit):
         page.get_by_role("button", name=f"More for {name}", exact=True).click()
         page.get_by_role("button", name="Hide", exact=True).click()
     assert len(charts(page)) == 5
+    page.wait_for_function("decodeURIComponent(location.search).includes('f1(a+b)')")
     page.reload()
     page.wait_for_selector(".gt-panel")
     assert len(charts(page)) == 5
@@ -126,6 +127,19 @@ def test_a_hidden_chart_is_counted_and_comes_back(visit):
     assert "5 charts" in head.inner_text()
     head.get_by_role("button", name="2 hidden: show").click()
     assert charts(page) == VAL
+
+
+def test_what_was_changed_last_is_there_for_who_comes_back_at_once(visit):
+    page = visit.open(MANY, ready=".gt-panel")
+    page.evaluate(
+        "gitrack.workspace.state.set({hide: new Set(['val/m1'])});"
+        "location.href = '../../index.html'"
+    )
+    page.wait_for_url("**/site/index.html")
+    page.go_back()
+    page.wait_for_selector(".gt-panel")
+    assert "hide=val/m1" in page.url
+    assert "val/m1" not in charts(page)
 
 
 def test_charts_a_row_and_their_height_are_chosen_or_pulled(visit):

@@ -29,12 +29,6 @@ SETTLED = 700  # ms
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(
-    "visit",
-    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
-    indirect=True,
-    ids=["light", "dark"],
-)
 def test_a_page_from_the_disk_asks_nobody_and_complains_of_nothing(visit, path):
     page = visit.open(path)
     page.wait_for_timeout(SETTLED)

@@ -109,6 +109,9 @@ def test_lines_keep_their_gaps_and_can_be_switched_off(card):
     one = card("lines")
     lines = drawn(one, "lines")["lines"]
     assert lines["ys"] == [[1, 2, None, 4], [4, 3, 2, 1]]
+    # What stands alone behind a gap is no line, but a dot.
+    points = drawn(one, "lines")["points"]
+    assert (points["x"], points["y"]) == ([lines["xs"][0][3]], [4])
     one.locator(".gt-plot__entry").first.click()
     assert drawn(one, "lines")["lines"]["ys"] == [[4, 3, 2, 1]]
     assert one.locator(".gt-plot__entry").first.get_attribute("aria-pressed") == "false"

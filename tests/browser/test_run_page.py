@@ -372,14 +372,5 @@ def test_nothing_that_was_logged_is_executed(visit):
 
 
 @pytest.mark.parametrize("path", ["chain/artifacts.html", "chain/runs/train-0.html"])
-@pytest.mark.parametrize(
-    "visit",
-    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
-    indirect=True,
-    ids=["light", "dark"],
-)
 def test_axe_finds_nothing_serious(visit, path):
-    page = visit.open(f"projects/{path}")
-    page.wait_for_timeout(500)
-    page.evaluate(_ACCESSIBILITY.AXE)
-    assert page.evaluate(_ACCESSIBILITY.LOOK, _ACCESSIBILITY.RULES) == []
+    _ACCESSIBILITY.look(visit, f"projects/{path}")

@@ -1,5 +1,7 @@
 """Histograms, points and meshes, embeddings, models and trees are drawn as they were logged."""
 
+import re
+
 import pytest
 
 PAGE = "projects/shapes/runs/shapes.html"
@@ -289,6 +291,18 @@ def test_a_tree_is_folded_below_four_levels_and_unfolds(show):
         }}"""
     )
     assert not overlapping
+    texts = page.evaluate(
+        """() => [...document.querySelectorAll("section[aria-label='deep'] .gt-tree__node")].map(
+            node => [...node.querySelectorAll('text:not(.gt-tree__more)')]
+                .map(one => [one.textContent, one.getComputedTextLength()]))"""
+    )
+    assert max(wide for node in texts for _, wide in node) <= 164
+    # Of a long name the rest is cut, of its threshold nothing.
+    questions = [text for node in texts for text, _ in node if "≤" in text]
+    assert questions
+    assert all(re.fullmatch(r"<script>.*… ≤ [−.\d]+", text) for text in questions)
+    titles = section.locator(".gt-tree__node title").all_text_contents()
+    assert any("</script>" in title for title in titles)
     section.locator("summary").click()
     text = section.locator("pre").inner_text()
     assert text.count("samples)") == page.evaluate(f"{tree}.left.filter(node => node < 0).length")
@@ -315,6 +329,20 @@ def test_on_a_phone_nothing_is_wider_than_the_page(show):
         page.evaluate("name => document.getElementById(name).scrollIntoView()", name)
         page.wait_for_function(f"document.getElementById('{name}').dataset.gtDrawn")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_page_loads_what_draws_its_own_sections_and_no_other(visit):
+    loaded = "[...document.querySelectorAll('script[src]')].map(one => one.src.split('/').pop())"
+    page = visit.open(PAGE, ready="#objects")
+    drawers = {"scene.js", "shapes.js", "diagram.js", "section-objects.js"}
+    assert drawers <= set(page.evaluate(loaded))
+    assert len(page.evaluate(loaded)) == len(set(page.evaluate(loaded)))
+    page = visit.open("projects/logged/runs/charts.html", ready=".gt-plotcard")
+    assert not {"objects", "embeddings", "graph", "trees"} & set(
+        page.evaluate("[...document.querySelectorAll('[data-gt-section]')].map(one => one.id)")
+    )
+    assert "run.js" in page.evaluate(loaded)
+    assert not drawers & set(page.evaluate(loaded))
 
 
 def test_nothing_that_was_logged_runs(show):

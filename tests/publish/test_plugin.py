@@ -115,7 +115,9 @@ def test_a_workspace_may_stand_in_the_users_navigation(own_site):
 def test_every_script_of_a_run_page_is_there(own_site):
     page = own_site / "projects/digits/runs/run-000.html"
     text = page.read_text("utf-8")
-    names = re.search(r'"([^"]+)"\.split\(" "\)', text)[1].split()
+    words = re.search(r'"([^"]+)"\.split\(" "\)', text)[1].split()
+    # Those of a section stand behind its name.
+    names = [name for word in words for name in word.split(":")[-1].split(",")]
     sources = re.findall(r'<script src="([^"]+)"', text)
     sources += [f"../../../assets/gitrack/{name}.js" for name in names]
     assert len(sources) > 10

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -71,6 +72,13 @@ def test_values_are_told(text, written):
     story = told(text)
     assert story.problems == []
     assert plain(story) == written
+
+
+def test_a_project_holds_for_values_too():
+    other = [replace(record, run=replace(record.run, project="other")) for record in RECORDS[:1]]
+    records = [*other, *RECORDS[1:]]
+    assert plain(told("{{ count() }}", records=records)) == "3"
+    assert plain(told("{{ count() }}", records=records, project="other")) == "1"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gitrack
-from gitrack.record.console import Console, console_text
+from gitrack.record.console import Console, console_text, keep_console
 
 PRELUDE = "import gitrack, os, sys, time\nrun = gitrack.init(id='r')\n"
 
@@ -186,3 +186,25 @@ def test_two_runs_at_once_each_keep_the_console(begin, capsys):
     assert console("two").startswith("to both\n")
     assert console("two").endswith("to the second\n")
     assert "write" not in vars(sys.stdout)
+
+
+@given(st.lists(st.text("ab\r\n", max_size=12), max_size=20))
+def test_what_another_tool_saw_is_folded_the_same_way(tmp_path, texts):
+    folder = tmp_path / f"kept{len(list(tmp_path.iterdir()))}"
+    folder.mkdir()
+    keep_console(folder, "".join(texts))
+    assert (console_text(folder) or b"").decode() == fold(tmp_path, "".join(texts))
+
+
+@pytest.mark.parametrize("lines", [1000, 1])
+def test_of_a_long_text_beginning_and_end_are_kept(tmp_path, lines):
+    text = "".join(f"{number:05}" + "x" * (20_000 // lines) + "\n" for number in range(lines))
+    keep_console(tmp_path, text, limit=2000)
+    kept = console_text(tmp_path, 2000).decode()
+    head, note, end = kept.partition("… ")
+    assert text.startswith(head)
+    assert note
+    left_out, _, tail = end.partition(" bytes left out …\n")
+    assert text.endswith(tail)
+    assert len(head) + int(left_out.replace(",", "")) + len(tail) == len(text)
+    assert 0 < len(head) <= 2000

@@ -3,7 +3,8 @@
 import pytest
 
 from gitrack.errors import ConfigError
-from gitrack.review.rules import Rule, Settings, read_rules
+from gitrack.review.rules import Rule, Settings, rules_from
+from gitrack.settings import table_from
 
 GOOD = [{"val/acc": 0.90 + 0.001 * n, "speed": 10.0 + n / 10} for n in range(5)]
 
@@ -143,19 +144,73 @@ def test_a_failure_in_another_configuration_is_the_headline(judged, put_seeds, r
     assert "### ✗ `val/acc` fails its rule for configuration 2: worse by 0.3000, 0 allowed" in out
 
 
-def test_nothing_said_is_the_defaults(tmp_path):
-    assert read_rules(tmp_path) == read_rules(None) == Settings()
+LAX = "[[review.rule]]\nmetric = 'val/acc'\nrequired = true\nmax_regression = 1.0\n"
+STRICT = "[[review.rule]]\nmetric = 'val/acc'\nrequired = true\n"
+OTHER = "The head's `gitrack.toml` has other rules: those of the base hold."
 
 
-def test_everything_said_is_read(tmp_path):
-    (tmp_path / "gitrack.toml").write_text(
+@pytest.fixture
+def loosened(put_seeds, git, repository):
+    """A worse head which is checked out, and which would allow itself more than its base does."""
+    put_seeds("main", "old", GOOD)
+    git(repository, "branch", "experiments/feature/x", "experiments/main")
+    put_seeds("feature/x", "new", worse(0.02))
+    for branch, text in (("main", STRICT), ("feature/x", LAX)):
+        git(repository, "switch", "-q", *([] if branch == "main" else ["-c"]), branch)
+        (repository / "gitrack.toml").write_text(text)
+        git(repository, "add", ".")
+        git(repository, "commit", "-qm", f"Rules of {branch}")
+    return repository
+
+
+def test_a_branch_does_not_loosen_the_rules_that_it_is_held_to(loosened, reviewed):
+    status, out, told = reviewed()
+    assert status == 2
+    assert "a required rule does not hold: val/acc" in told
+    assert f"- {OTHER}" in out
+
+
+@pytest.mark.parametrize("base", ["experiments/main", "refs/heads/main", "origin/main"])
+def test_the_base_may_be_named_in_any_way(loosened, git, reviewed, base):
+    for name in ("main", "experiments/main"):
+        git(loosened, "update-ref", f"refs/remotes/origin/{name}", name)
+    git(loosened, "remote", "add", "origin", "nowhere")
+    status, out, _ = reviewed(base=base)
+    assert (status, OTHER in out) == (2, True)
+
+
+def test_other_rules_are_tried_by_their_file(loosened, reviewed):
+    status, out, _ = reviewed("--rules", "gitrack.toml")
+    assert (status, OTHER in out) == (0, False)
+    status, _, told = reviewed("--rules", "none.toml")
+    assert (status, told) == (1, "gitrack: no rules: there is no none.toml\n")
+
+
+def test_rules_that_are_taken_away_still_hold(loosened, reviewed):
+    (loosened / "gitrack.toml").unlink()
+    status, out, _ = reviewed()
+    assert (status, OTHER in out) == (2, True)
+
+
+def test_the_same_rules_need_no_word(loosened, reviewed):
+    (loosened / "gitrack.toml").write_text(f"project = 'x'\n{STRICT}")
+    status, out, _ = reviewed()
+    assert (status, OTHER in out) == (2, False)
+
+
+def test_nothing_said_is_the_defaults():
+    assert rules_from(None) == rules_from({}) == Settings()
+
+
+def test_everything_said_is_read():
+    table = table_from(
         "project = 'x'\n[review]\nalpha = 0.01\ntest = 'mann-whitney'\ncorrection = 'none'\n"
         "metrics = ['val/*']\nseed_keys = ['fold']\n"
         "[[review.rule]]\nmetric = 'a'\ngoal = 'max'\nmin_seeds = 3\nalpha = 0.1\n"
         "max_regression = 1\nrequired = true\nruns = 'tag:x'\nmargin = 0.5\n"
     )
     rule = Rule("a", "max", 3, 0.1, 1, required=True, runs="tag:x", margin=0.5)
-    found = read_rules(tmp_path)
+    found = rules_from(table["review"])
     assert found == Settings(0.01, "mann-whitney", "none", ("val/*",), ("fold",), (rule,))
 
 
@@ -181,7 +236,6 @@ def test_everything_said_is_read(tmp_path):
         ("[review", "gitrack.toml"),
     ],
 )
-def test_what_cannot_be_meant_is_named_with_its_place(tmp_path, text, message):
-    (tmp_path / "gitrack.toml").write_text(text)
+def test_what_cannot_be_meant_is_named_with_its_place(text, message):
     with pytest.raises(ConfigError, match=message.replace("[", r"\[")):
-        read_rules(tmp_path)
+        rules_from(table_from(text)["review"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.run import Code, Host, Run, State
 from gitrack.store import schema
+from gitrack.store.columns import runs_from_json
 from gitrack.store.schema import (
     config_from_yaml,
     config_to_yaml,
@@ -50,6 +51,7 @@ RUNS = st.builds(
     python=MAYBE,
     recorder=MAYBE,
     missing=st.lists(TEXT).map(tuple),
+    imported=st.dictionaries(TEXT, MAYBE | st.dictionaries(TEXT, MAYBE | st.lists(TEXT))),
 )  # fmt: skip
 
 
@@ -116,6 +118,12 @@ def test_a_newer_format_is_refused_by_its_number():
 def record(**changes):
     content = json.loads(run_to_json(Run("r", "p", "n", State.FINISHED, 0.0), {}))
     return json.dumps(content | changes).encode()
+
+
+@pytest.mark.parametrize("imported", [None, ["wandb"], "wandb", 3])
+def test_what_an_import_noted_is_a_mapping(imported):
+    with pytest.raises(FormatError, match="imported is "):
+        run_from_json(record(imported=imported), "run.json")
 
 
 def test_a_record_with_keys_of_tomorrow_is_read():
@@ -257,3 +265,31 @@ def test_an_empty_config_is_an_empty_mapping():
 def test_the_quicker_reader_of_json_reads_as_the_standard_one(text):
     content = f'{{"value": {text}}}'.encode()
     assert repr(schema._loads(content)) == repr(json.loads(content))
+
+
+def _records():
+    """Runs as they are written, and in every way in which they may be wrong."""
+    whole = json.loads(run_to_json(Run("a", "p", "n", State.FINISHED, 1.79e9, ended=1.8e9), {}))
+    yield whole
+    for name in whole:
+        yield {key: value for key, value in whole.items() if key != name}
+        for value in (None, 3, True, "x", 1.5, [], ["x"], [3], {}, {"commit": 3}, {"x": {"y": []}}):
+            yield {**whole, name: value}
+
+
+def test_many_at_once_are_read_as_one_by_one():
+    files = [(json.dumps(record).encode(), f"run {n}") for n, record in enumerate(_records())]
+    files += [(b"", "empty"), (b"[]", "list"), (b"3", "number"), (b'{"format": 9}', "newer")]
+
+    def one(content, path):
+        try:
+            return run_from_json(content, path)
+        except FormatError as error:
+            return type(error), str(error)
+
+    found = [
+        (type(each), str(each)) if isinstance(each, FormatError) else each
+        for each in runs_from_json(files)
+    ]
+    assert found == [one(*file) for file in files]
+    assert {type(each[0]) for each in found} == {Run, type}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gitrack.interop.exporting.runs import columns_of, moment, table_of
+from gitrack.interop.exporting.runs import columns_of, table_of
 from gitrack.model.run import Record
 from gitrack.store.history import table_to_bytes
 from gitrack.store.schema import run_to_json, strict_json
@@ -88,7 +88,6 @@ def _cell(value: Any) -> str:
 
 def _run(record: Record) -> dict[str, Any]:
     run: dict[str, Any] = json.loads(run_to_json(record.run, record.summary))
-    run["created"] = moment(record.run.created)
     run["experiments_branch"] = record.branch
     return {**run, "config": dict(record.config), "summary": dict(record.summary)}
 

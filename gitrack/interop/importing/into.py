@@ -126,7 +126,7 @@ class _Import:
         self._waiting, self._bytes = 0, 0
         self._by_key: dict[str, Record] = {}
         self._ids: set[str] = set()
-        self._seen: dict[str, str] = {}  # where each run of this import stands
+        self._seen: dict[str, tuple[str, str]] = {}  # each run's place and content
 
     def __enter__(self) -> Self:
         for record in Reader(self._repository).records():
@@ -144,18 +144,20 @@ class _Import:
         """Take one run; what is wrong with it is noted."""
         report()  # what was taken out for others before
         try:
-            other = self._seen.setdefault(found.key, found.where)
-            if other != found.where:
-                self.outcome.damage.append(f"{found.where}: is the same run as {other}")
-                return
-            self._take(found)
+            digest = found.digest()
+            where, other = self._seen.setdefault(found.key, (found.where, digest))
+            if where == found.where:
+                self._take(found, digest)
+            elif other == digest:  # a copy
+                self.outcome.unchanged += 1
+            else:
+                self.outcome.damage.append(f"{found.where}: is {where} with another content")
         except (GitrackError, OSError) as error:
             self.outcome.damage.append(_line(found, error))
         except Exception as error:  # noqa: BLE001 - whatever a stranger's file holds, the others go on
             self.outcome.damage.append(_line(found, error))
 
-    def _take(self, found: FoundRun) -> None:
-        digest = found.digest()
+    def _take(self, found: FoundRun, digest: str) -> None:
         before = self._by_key.get(found.key)
         same = before is not None and before.run.imported.get("digest") == digest
         if before is not None and same and not self._again:

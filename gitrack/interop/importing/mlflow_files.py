@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gitrack.errors import FormatError
+from gitrack.errors import FormatError, UsageError
 from gitrack.interop.importing.found import FoundRun, ImportedRun, digest_of
 from gitrack.interop.importing.mlflow import Family, MlflowFacts, Point, run_from
 from gitrack.interop.importing.within import Within
@@ -79,11 +79,19 @@ class FileRun(FoundRun):
         return run_from(facts, self.family)
 
 
-def find_in_files(top: Path) -> Iterator[FileRun]:
-    """Yield the runs of a folder ``mlruns``, experiment by experiment."""
+def find_in_files(top: Path) -> list[FileRun]:
+    """
+    Find the runs of a folder ``mlruns``, or of one experiment's folder in it.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
     family = Family()
     found: list[FileRun] = []
-    for experiment in _folders(top):
+    alone = "experiment_id" in _meta(top / _META)
+    for experiment in [top] if alone else _folders(top):
         name = _meta(experiment / _META).get("name") or experiment.name
         for folder in _folders(experiment):
             if not (folder / _META).is_file() or not (folder / "params").is_dir():
@@ -96,7 +104,9 @@ def find_in_files(top: Path) -> Iterator[FileRun]:
             parent = _text(folder / "tags" / "mlflow.parentRunId", []) or None
             family.add(run.id, _name(meta, folder) or run.id, parent)
             found.append(run)
-    yield from found
+    if not found:
+        raise UsageError(f"{top}: no runs of MLflow there")
+    return found
 
 
 def _folders(place: Path) -> list[Path]:

@@ -183,7 +183,8 @@ def identified(
     }
     now = dict(said)
     if before is not None:
-        earlier = before.imported.get("said", {})
+        told_before = before.imported.get("said")
+        earlier = told_before if isinstance(told_before, dict) else {}
         for name in EDITABLE:
             value = getattr(before, name)
             value = list(value) if isinstance(value, tuple) else value

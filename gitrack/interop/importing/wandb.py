@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,21 @@ _CONSOLE, _PACKAGES, _PATCH, _METADATA = (
 #: Files of W&B's own that say what the record says elsewhere.
 _OWN = frozenset((_CONSOLE, _PACKAGES, _PATCH, _METADATA, "config.yaml", "wandb-summary.json"))
 _TEXT = 64 << 20  # bytes of one of these that is read
+#: System metrics that are the same quantity in the same unit here.
+_SAMPLED = {
+    "memory_percent": "memory",
+    "proc.cpu.threads": "threads",
+}
+_SAMPLED_OF_GPU = {
+    "gpu": "use",
+    "temp": "temperature",
+    "memoryAllocated": "memory",
+    "memoryAllocatedBytes": "memory.used",
+    "powerWatts": "power",
+    "smClock": "clock.sm",
+    "memoryClock": "clock.memory",
+}
+_GPU = re.compile(rf"gpu\.(\d+)\.({'|'.join(_SAMPLED_OF_GPU)})")
 _OWN_ARTIFACTS = ("run_table", "wandb-history", "wandb-events", "job", "code")
 
 
@@ -176,7 +192,10 @@ class _Reading:
             no_summary=sorted(said.gone),
             rules=said.rules,
             rows=rows,
-            system=[Row(place, time, values) for place, (time, values) in enumerate(said.system)],
+            system=[
+                Row(place, time, {_sampled(name): one for name, one in values.items()})
+                for place, (time, values) in enumerate(said.system)
+            ],
             alerts=said.alerts,
             files=self.files,
             patch=texts.get(_PATCH),
@@ -275,6 +294,20 @@ class _Reading:
                     self.files[f"artifacts/{artifact.type}/{artifact.name}/{name}"] = path
                 else:
                     self.missing.append(f"{label}: {name} is not in W&B's cache")
+
+
+def _sampled(name: str) -> str:
+    """
+    Name a system metric: as we do where it is ours too, else so that it is not taken for ours.
+
+    Examples
+    --------
+    >>> [_sampled(name) for name in ("gpu.0.temp", "memory_percent", "network.sent")]
+    ['gpu.0.temperature', 'memory', 'wandb.network.sent']
+    """
+    if match := _GPU.fullmatch(name):
+        return f"gpu.{match[1]}.{_SAMPLED_OF_GPU[match[2]]}"
+    return _SAMPLED.get(name) or f"wandb.{name}"
 
 
 def _row(values: Mapping[str, Any], media: WandbMedia, place: int) -> Row:

@@ -16,20 +16,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from gitrack.errors import BuildError
-from gitrack.publish.bokehjs import bokeh_scripts, charts_script
-from gitrack.publish.index import index_script
-from gitrack.publish.output import Output
+from gitrack.publish.bokehjs import bokeh_scripts
 from gitrack.publish.packing import ascii_json
 from gitrack.publish.plan import projects_of
-from gitrack.publish.reports.figures import HEAVY
+from gitrack.publish.reports.carried import carried
 from gitrack.publish.reports.page import Drawer, report_page
-from gitrack.publish.reports.shelf import Records, cut, records_of
+from gitrack.publish.reports.shelf import Records, records_of
 from gitrack.publish.reports.source import Source, report_pictures
 from gitrack.publish.reports.story import Story, tell
-from gitrack.publish.reports.told import Told
-from gitrack.publish.shards import ShardWriter
 from gitrack.publish.templates import Templates
-from gitrack.publish.workers import Workers
 from gitrack.resources import data_dir
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
@@ -37,13 +32,16 @@ from gitrack.version import VERSION
 
 _STYLES = (
     "tokens shell controls guide table chart chartmenu datatable section-tables panels panelparts "
-    "report"
+    "section-media section-code report"
 ).split()
 #: Scripts of the site's shell, which a file of its own has not.
 _SHELL = frozenset(("catalogue", "finder", "search"))
 _IMAGE = re.compile(r'(?P<head><img\b[^>]*?\bsrc=")(?P<src>[^"]+)"')
 _LARGEST_PICTURE = 1 << 20
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "chromium-headless-shell",
+)  # fmt: skip
 _DRAWN_WITHIN = 20_000  # ms of the browser's own time
 _PATIENCE = 120  # seconds
 
@@ -64,7 +62,7 @@ class ReportFile:
     icons, content : str
         HTML.
     data : sequence of (str, str)
-        Data scripts by the paths that the page asks for.
+        Data scripts and files by the paths that the page asks for.
     """
 
     title: str
@@ -100,7 +98,7 @@ def export_report(source: Source, repository: Repository) -> tuple[str, Story]:
         records = reader.records()
         there = Records(reader.branches(), records, projects_of(records))
     story = tell(source, there.records, there.projects)
-    _leave_out_heavy(story)
+    parts = carried(story, reader)
     templates = Templates()
     drawer = Drawer(story, templates, lambda _: "", lambda _project, _line: "")
     html, toc = _rendered(story.markdown)
@@ -124,7 +122,7 @@ def export_report(source: Source, repository: Repository) -> tuple[str, Story]:
         .replace("<", "\\u003c"),
         icons=_asset("theme/partials/gitrack/icons.html").partition("#}")[2],
         content=templates.render("report.html.j2", page),
-        data=[(path, text.replace("<", "\\u003c")) for path, text in _data(story, reader)],
+        data=[(path, text.replace("<", "\\u003c")) for path, text in parts.items()],
     )
     return templates.render("report-file.html.j2", file), story
 
@@ -160,15 +158,6 @@ def print_report(html: str, out: Path) -> None:
         shutil.copyfile(made, out)
 
 
-def _leave_out_heavy(story: Story) -> None:
-    """Say of what is as large as it was logged that it stays on the site."""
-    for at, told in enumerate(story.told):
-        panel = told.facts.panel if told.kind == "figure" else None
-        if panel is not None and (panel.chart in HEAVY or (panel.chart == "table" and panel.key)):
-            what = f"{panel.chart} {panel.key}".strip()
-            story.told[at] = Told("error", facts=f"{what}: on the site, not in a file of its own")
-
-
 def _rendered(markdown: str) -> tuple[str, Sequence[Any]]:
     """Render as MkDocs renders the site's pages, without building any."""
     import markdown as engine  # type: ignore[import-untyped]
@@ -182,27 +171,6 @@ def _rendered(markdown: str) -> tuple[str, Sequence[Any]]:
     )
     html = converter.convert(markdown)
     return html, list(get_toc(getattr(converter, "toc_tokens", [])))
-
-
-def _data(story: Story, reader: Reader) -> Iterator[tuple[str, str]]:
-    """Yield the scripts that the panels ask for, and no others."""
-    wanted: dict[str, set[str]] = {}
-    for figure in story.figures:
-        wanted.setdefault(figure.project.name, set()).update(figure.metrics)
-    with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
-        writer = ShardWriter(reader, Output(Path(folder), shared=True), Workers(1))
-        try:
-            for project in cut(story):
-                data = writer.write(project.name, project.records)
-                yield project.index, index_script(project, data).decode("ascii")
-                for chunk in data.chunks:
-                    for metric, path in chunk.scripts(f"data/{project.name}/"):
-                        if metric in wanted[project.name]:
-                            yield path, (Path(folder) / path).read_text("ascii")
-            yield "data/charts.js", charts_script(writer.cache).decode("ascii")
-            writer.cache.save()
-        finally:
-            writer.cache.close()
 
 
 def _styles() -> Iterator[str]:

@@ -21,8 +21,6 @@ _COLOURED = frozenset(("line", "scatter", "bar", "parallel"))
 _AT_ENDS = 6  # lines whose ends carry their names
 _SLOTS = 10
 _AXES = ("_step", *TIMES)
-#: What a file of its own cannot carry: it is as large as it was logged.
-HEAVY = frozenset(("media", "bokeh", "code"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ class _Teller:
         self.story = Story(source)
         self.source = source
         self.projects = projects
-        self.quantities = Quantities(records, source.runs)
+        own = [record for record in records if source.project in ("", record.run.project)]
+        self.quantities = Quantities(own, source.runs)
         self.open: list[tuple[int, str, Told]] = []  # line, what is stated, the told claim
 
     def tell(self) -> Story:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -57,6 +58,10 @@ class Section:
     script: str
     count: int | None = None
     note: str = ""
+
+
+#: A section's fields, from which it can be made again; `astuple` would copy each of them deeply.
+section_row = attrgetter(*(each.name for each in fields(Section)))
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import astuple
 from functools import cache
 
 from gitrack.errors import FormatError
@@ -12,7 +11,7 @@ from gitrack.publish.cache import Cache, digest_of
 from gitrack.publish.output import Output
 from gitrack.publish.packing import ascii_json, digest
 from gitrack.publish.sections.artifacts import artifacts_section
-from gitrack.publish.sections.base import Section, Source, sources
+from gitrack.publish.sections.base import Section, Source, section_row, sources
 from gitrack.publish.sections.code import code_section
 from gitrack.publish.sections.console import console_section
 from gitrack.publish.sections.embeddings import embeddings_section
@@ -63,6 +62,8 @@ class SectionWriter:
         Where scripts and media are written; their names tell their content.
     cache : Cache
         What earlier builds made.
+    makers : sequence of callable
+        Which sections are made, in their order.
 
     Attributes
     ----------
@@ -70,12 +71,15 @@ class SectionWriter:
         Files that could not be read, a line each; their sections are left out.
     """
 
-    def __init__(self, reader: Reader, output: Output, cache: Cache) -> None:
+    def __init__(
+        self, reader: Reader, output: Output, cache: Cache, makers: Sequence[Maker] = MAKERS
+    ) -> None:
         self.reader = reader
         self.output = output
         self.cache = cache
         self.damaged: list[str] = []
-        self._made_by = [_code(), *engines.engines()]
+        self._makers = makers
+        self._made_by = [_code(), *engines.engines(), *(make.__name__ for make in makers)]
 
     def write(self, records: Sequence[Record]) -> list[Sequence[Section]]:
         """Return the sections of each run."""
@@ -104,7 +108,7 @@ class SectionWriter:
     def _made(self, source: Source, away: Collection[str]) -> Sequence[Section]:
         sections: list[Section] = []
         whole = True
-        for make in MAKERS:
+        for make in self._makers:
             try:
                 section = make(source)
             except FormatError as error:
@@ -116,7 +120,7 @@ class SectionWriter:
         whole = whole and not source.damaged
         # What was found damaged is gone from this disk, and may be fetched again.
         if whole and set(source.missing) <= set(away):
-            rows = [astuple(section) for section in sections]
+            rows = [section_row(section) for section in sections]
             self.cache.keep("sections", self._key(source.record, away), [source.places, rows])
         return sections
 

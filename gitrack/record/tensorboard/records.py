@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -92,7 +92,7 @@ class RecordFile:
                 at = self.offset
                 header = file.read(_HEADER.size)
                 length, check = _HEADER.unpack(header)
-                if masked(header[:8]) != check or length > _MOST:
+                if _masked_length(header[:8]) != check or length > _MOST:
                     if not self._search(file, end):
                         return
                     continue
@@ -152,6 +152,12 @@ def masked(content: bytes) -> int:
     """
     check = crc32c(content)
     return ((check >> 15 | check << 17) + _MASK) & _WORD
+
+
+@lru_cache(maxsize=4096)
+def _masked_length(content: bytes) -> int:
+    """Return the checksum of a length: scalars of one tag are all of a few lengths."""
+    return masked(content)
 
 
 def crc32c(content: bytes) -> int:

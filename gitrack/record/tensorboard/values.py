@@ -1,13 +1,12 @@
 """What a value of a summary is, in the words of numbers, bytes and texts."""
 
 import contextlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gitrack.record.tensorboard.tensors import STRING, tensor_from
 from gitrack.record.wire import BYTES, Content, WireError, fields, number, octets, signed, text
-from gitrack.record.wire import varints as whole_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,24 +15,12 @@ if TYPE_CHECKING:
 _SIMPLE, _IMAGE, _HISTOGRAM, _SOUND, _TENSOR = 2, 4, 5, 6, 8
 _ENCODED = 4  # of an image and of a sound alike
 _HIGH, _LIMITS, _COUNTS = 2, 6, 7
-_KIND, _SHAPE, _CONTENT, _TEXTS = 1, 2, 4, 8
 _START, _END, _GROUP, _TIME, _OF_KEY = 3, 4, 4, 2, 2
 
 _UNBOUNDED = 1e300  # writers end the last bucket at the largest double
 _EDGES = 3  # columns of a histogram that is a tensor: left, right, count
 _SIZES = 2  # texts before the images of a tensor: width and height
 _PAIR = 2
-_MOST = 1 << 26  # values of one tensor
-
-#: NumPy's name of a tensor's type, by its number.
-_TYPES = {
-    1: "<f4", 2: "<f8", 3: "<i4", 4: "|u1", 5: "<i2", 6: "|i1", 8: "<c8", 9: "<i8", 10: "|b1",
-    17: "<u2", 18: "<c16", 19: "<f2", 22: "<u4", 23: "<u8",
-}  # fmt: skip
-_STRING, _BFLOAT16, _HALF = 7, 14, 19
-#: Which field holds the values of a tensor, where they are not in one piece, and their encoding.
-_PIECES = {5: "<f4", 6: "<f8", 9: "<c8", 12: "<c16"}
-_WHOLE = (7, 10, 11, 13, 16, 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +212,8 @@ def _doubles(kind: int, content: Content) -> list[float]:
 
 
 def _from_tensor(message: bytes, plugin: str) -> Value | None:
-    kind, shape, texts, values = _tensor(message)
-    if kind == _STRING:
+    kind, shape, texts, values = tensor_from(message)
+    if kind == STRING:
         return _from_texts(texts, shape, plugin)
     if values is None:
         return None
@@ -251,76 +238,6 @@ def _from_texts(texts: list[bytes], shape: tuple[int, ...], plugin: str) -> Valu
     if plugin in ("text", ""):
         return Texts([one.decode("utf-8", "backslashreplace") for one in texts], shape)
     return None  # a layout of custom scalars, a mesh's settings
-
-
-def _tensor(
-    message: bytes,
-) -> tuple[int, tuple[int, ...], list[bytes], "NDArray[Any] | None"]:
-    """Return a tensor's type, shape, texts and values; None for values of no known type."""
-    import numpy as np
-
-    kind = 0
-    shape: tuple[int, ...] = ()
-    whole = b""
-    texts: list[bytes] = []
-    pieces: dict[int, list[Any]] = {}
-    for place, wire, content in fields(message):
-        if place == _KIND:
-            kind = signed(content)
-        elif place == _SHAPE:
-            shape = _shape(octets(content))
-        elif place == _CONTENT:
-            whole = octets(content)
-        elif place == _TEXTS:
-            texts.append(octets(content))
-        elif place in _PIECES:
-            packed, dtype = octets(content), np.dtype(_PIECES[place])
-            if len(packed) % (4 if wire != BYTES else dtype.itemsize):
-                raise WireError("numbers that are not complete")
-            pieces.setdefault(place, []).extend(np.frombuffer(packed, dtype).tolist())
-        elif place in _WHOLE:
-            pieces.setdefault(place, []).extend(whole_numbers(content))
-    if kind == _STRING:
-        return kind, shape, texts, None
-    size = math.prod(shape)
-    if size > _MOST or (kind not in _TYPES and kind != _BFLOAT16):
-        return kind, shape, texts, None
-    return kind, shape, texts, _filled(kind, shape, whole, next(iter(pieces.values()), []))
-
-
-def _filled(kind: int, shape: tuple[int, ...], whole: bytes, values: list[Any]) -> "NDArray[Any]":
-    import numpy as np
-
-    size = math.prod(shape)
-    bits = "<u2" if kind in (_BFLOAT16, _HALF) else _TYPES[kind]
-    try:
-        if whole:
-            flat = np.frombuffer(whole, bits)
-        else:
-            flat = np.array(values).astype(bits)
-            if 0 < len(flat) < size:  # the last one stands for all that follow
-                flat = np.concatenate([flat, np.repeat(flat[-1:], size - len(flat))])
-        if kind == _BFLOAT16:
-            flat = (flat.astype(np.uint32) << np.uint32(16)).view(np.float32)
-        elif kind == _HALF:
-            flat = flat.view(np.float16)
-        return flat.reshape(shape)
-    except (ValueError, OverflowError) as error:
-        raise WireError(f"a tensor of shape {shape} with other values ({error})") from error
-
-
-def _shape(message: bytes) -> tuple[int, ...]:
-    sizes = []
-    for place, _, content in fields(message):
-        if place == 2:  # noqa: PLR2004 - one dimension
-            size = 0
-            for inner, _, length in fields(octets(content)):
-                if inner == 1:
-                    size = signed(length)
-            if size < 0:
-                raise WireError("a tensor of a size below zero")
-            sizes.append(size)
-    return tuple(sizes)
 
 
 def _hparams(content: bytes) -> Settings | Ending | None:

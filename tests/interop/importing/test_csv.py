@@ -1,10 +1,13 @@
 """CSV files, plain and odd, become runs."""
 
+import json
 import math
 
 import pytest
 
 import gitrack
+from gitrack.store.branch import Branch
+from gitrack.store.repository import Repository
 
 
 @pytest.fixture
@@ -186,6 +189,21 @@ def test_again_reads_what_has_not_changed(table, bring, tip):
     assert bring("csv", path, "--again") == 0
     assert bring.out.startswith("0 runs imported, 1 updated: ")
     assert tip() != before
+
+
+def test_what_an_import_noted_may_be_anything(table, bring, only, git, repository):
+    """The branch is a stranger's, perhaps: what it says of the last import is not trusted."""
+    path = table("x\n1\n")
+    bring("csv", path)
+    folder = only()._record.path
+    record = json.loads(only().read("run.json"))
+    record["imported"] = {**record["imported"], "digest": 3, "said": ["name"]}
+    Branch(Repository.around(), "experiments/main").add(
+        {f"{folder}/run.json": json.dumps(record).encode()}, "Odd"
+    )
+    assert bring("csv", path) == 0
+    assert only().name == "a"
+    assert only().run.imported["said"]["name"] == "a"
 
 
 def test_secrets_are_taken_out(table, bring, only):

@@ -137,8 +137,8 @@ def test_a_folder_of_files_and_a_database_of_one_run_agree(written, bring):
     for kind in ("files", "database"):
         runs = gitrack.runs(f"project:{kind}")
         parent = gitrack.load(runs[runs["name"] == "parent"]["id"].item())
-        columns = ["_step", "loss", "val/acc"]
-        seen.append((parent.config, parent.run.tags, parent.history()[columns].astype(float)))
+        rows = parent.history()[["_step", "loss", "val/acc"]].dropna().astype(float)
+        seen.append((parent.config, parent.run.tags, rows.reset_index(drop=True)))
     assert seen[0][:2] == seen[1][:2]
     assert seen[0][2].equals(seen[1][2])
 
@@ -161,6 +161,15 @@ def test_damaged_files_are_named_and_the_rest_comes(written, copied, bring):
     assert run.history()["loss"].notna().sum() == 5
     assert run.summary["far"] == 0.5
     assert any("its step is 12089258196" in line for line in run.run.missing)
+
+
+def test_one_experiment_and_none(written, bring, tmp_path):
+    place = _store(written, "files")
+    (experiment,) = (path.parents[2] for path in place.glob("*/*/params/lr"))
+    assert bring("mlflow", experiment) == 0
+    assert gitrack.load("parent").run.project == "Exp-One"
+    assert bring("mlflow", tmp_path) == 1
+    assert bring.err == f"gitrack: {tmp_path}: no runs of MLflow there\n"
 
 
 def test_links_lead_nowhere(written, copied, bring, tmp_path):

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import struct
 
 import hypothesis
@@ -253,6 +254,18 @@ def _scalar_event(tag, value, step):
     summary += b"\x15" + struct.pack("<f", value)
     event = b"\x09" + struct.pack("<d", 1.8e9) + b"\x10" + bytes([step])
     return framed(event + b"\x2a" + bytes([len(summary)]) + summary)
+
+
+def test_a_copy_of_a_run_is_the_run(logs, copied, bring):
+    place = copied(logs)
+    shutil.copytree(place / "group" / "two", place / "group" / "two copy")
+    assert bring("tensorboard", place) == 0
+    assert bring.out.startswith("2 runs imported, 1 unchanged: ")
+    path = event_file_of(place / "group" / "two copy")
+    path.write_bytes(path.read_bytes() + _scalar_event("loss", 0.5, 30))
+    assert bring("tensorboard", place) == 1
+    assert "gitrack: group/two copy: is group/two with another content" in bring.err
+    assert len(gitrack.runs()) == 2
 
 
 def test_a_file_cut_off_is_named_and_its_rows_are_kept(logs, copied, bring):

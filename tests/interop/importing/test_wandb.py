@@ -54,6 +54,7 @@ artifact = wandb.Artifact("weights", "model")
 artifact.add_file("linked.txt")
 wandb.log_artifact(artifact)
 run.summary["best"] = 3.5
+run.summary["long"] = "y" * 100_000
 run.alert("title", "text")
 print("hello console")
 run.finish()
@@ -165,6 +166,7 @@ def test_config_summary_and_rules(runs, bring):
     run = gitrack.load("abc123")
     assert run.config == {"lr": 0.1, "model": {"depth": 3}, "api_key": "[removed]"}
     assert run.summary["best"] == 3.5
+    assert run.summary["long"] == "y" * 100_000  # longer than a block of the file
     assert run.summary["val/acc"] == {"max": 49 / 3}
     assert run.summary["nested/b/c"] == 2
     assert math.isnan(run.summary["nan"])
@@ -227,7 +229,11 @@ def test_console_packages_samples_and_files(runs, bring):
     run = gitrack.load("abc123")
     assert "hello console" in run.read("console.log").decode()
     assert "wandb==0.31.0" in run.read("requirements.txt").decode()
-    assert len(run.system()) >= 1
+    samples = run.system()
+    assert len(samples) >= 1
+    assert samples["memory"].dropna().between(0, 100).all()
+    named = [name for name in samples if name[0] != "_" and not name.startswith("wandb.")]
+    assert set(named) <= {"memory", "threads"}
     assert run.read("files/own.txt") == b"inside; token=[removed]"
     assert "files/linked.txt" not in run.files()
     said = " ".join(run.run.missing)

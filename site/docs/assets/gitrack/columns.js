@@ -100,14 +100,9 @@
 
     /** Order runs by state.sort; what has no value comes last either way, ties newest first. */
     sort(runs) {
-      const keys = this.order.map(({ column, down }) => ({ ranks: ranksOf(column), down }));
-      return runs.sort((a, b) => {
-        for (const { ranks, down } of keys) {
-          const order = compare(ranks[a], ranks[b], down);
-          if (order) return order;
-        }
-        return b - a;
-      });
+      let sorted = Uint32Array.from(runs).sort().reverse();
+      for (const { column, down } of this.order.reverse()) sorted = byPlace(sorted, placesOf(column), down);
+      return Array.from(sorted);
     }
 
     /** What runs can be grouped by: settings, texts, tags; not what is measured. */
@@ -171,6 +166,31 @@
       column.ranks = Float64Array.from(texts, (text) => (text === null ? NaN : rank.get(text)));
     }
     return column.ranks;
+  }
+
+  /**
+   * A column's values counted from the lowest on, equal ones as one, and what is missing after the
+   * last: {of: a place a run, missing}. Made once.
+   */
+  function placesOf(column) {
+    if (column.places) return column.places;
+    const ranks = ranksOf(column);
+    const known = new Map();
+    for (const rank of ranks.slice().sort()) if (!Number.isNaN(rank) && !known.has(rank)) known.set(rank, known.size);
+    const missing = known.size;
+    column.places = { of: Uint32Array.from(ranks, (rank) => (Number.isNaN(rank) ? missing : known.get(rank))), missing };
+    return column.places;
+  }
+
+  /** Sort runs by their places, counting instead of comparing; what has one place keeps its order. */
+  function byPlace(runs, { of, missing }, down) {
+    const place = (run) => (down && of[run] !== missing ? missing - 1 - of[run] : of[run]);
+    const begins = new Uint32Array(missing + 2); // of each place in the result
+    for (const run of runs) begins[place(run) + 1] += 1;
+    for (let at = 1; at < begins.length; at += 1) begins[at] += begins[at - 1];
+    const sorted = new Uint32Array(runs.length);
+    for (const run of runs) sorted[begins[place(run)]++] = run;
+    return sorted;
   }
 
   /** The order of two ranks; NaN comes last either way. */

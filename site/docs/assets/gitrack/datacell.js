@@ -23,7 +23,7 @@
       case 'image':
         return opener(`Enlarge ${title}`, gitrack.mediaOf({ ...item, boxes: undefined, masks: undefined }));
       case 'audio':
-        return el('audio', { src: gitrack.url(item.src), controls: true, preload: 'none', 'aria-label': title });
+        return el('audio', { src: gitrack.fileUrl(item.src), controls: true, preload: 'none', 'aria-label': title });
       case 'video':
         return opener(`Play ${title}`, gitrack.icon('right'), 'video');
       case 'html':

@@ -8,6 +8,7 @@
   const SCALES = [0.1, 3];
   const MARGIN = 16;
   const STEP = 48;
+  const ELLIPSIS = 12; // px that one takes
   const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   class Diagram {
@@ -38,6 +39,7 @@
     show(nodes, size, keep) {
       this.size = size;
       this.content.replaceChildren(...nodes);
+      cut([...this.content.querySelectorAll('text')].filter((one) => one.room));
       if (keep) this.place();
       else this.fit(false);
     }
@@ -151,10 +153,36 @@
     return node;
   }
 
-  /** A text in SVG, cut to so many characters. */
-  function text(x, y, words, most, properties) {
-    const shown = words.length > most ? `${words.slice(0, most - 1)}…` : words;
-    return svg('text', { x, y, ...properties }, shown);
+  const shortened = (words, most) => (words.length > most ? `${words.slice(0, Math.max(0, most - 1)).replace(/[\ud800-\udbff]$/, '')}…` : words);
+
+  /**
+   * A text in SVG, cut to so many characters, and to `room` pixels once it is shown. Its `tail` is
+   * never cut.
+   */
+  function text(x, y, words, most, properties, { room = 0, tail = '' } = {}) {
+    const shown = shortened(words, most - tail.length);
+    const node = svg('text', { x, y, ...properties }, shown + tail);
+    if (room) Object.assign(node, { room, words: shown, tail });
+    return node;
+  }
+
+  /** Cut texts to the room that they have: all are measured before one is changed. */
+  function cut(texts) {
+    const lengths = texts.map(lengthWithin);
+    texts.forEach((one, i) => {
+      if (lengths[i] < one.words.length) one.textContent = shortened(one.words, lengths[i] + 1) + one.tail;
+    });
+  }
+
+  /** How many characters of a text's words have room, a place for the ellipsis kept. */
+  function lengthWithin(node) {
+    const { words, room } = node;
+    const whole = node.getComputedTextLength();
+    if (whole <= room || !words) return words.length;
+    const beside = whole - node.getSubStringLength(0, words.length) + ELLIPSIS;
+    let most = words.length;
+    while (most > 1 && node.getSubStringLength(0, most) + beside > room) most -= 1;
+    return most;
   }
 
   gitrack.Diagram = Diagram;

@@ -6,16 +6,22 @@
   const SVG = 'http://www.w3.org/2000/svg';
 
   function fill(node, properties, children) {
-    for (const [name, value] of Object.entries(properties || {})) {
+    for (const name in properties) {
+      const value = properties[name];
       if (value === null || value === undefined || value === false) continue;
       if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
       else if (name === 'style') for (const [key, css] of Object.entries(value)) node.style.setProperty(key, css);
       else node.setAttribute(name, value === true ? '' : value);
     }
-    for (const child of children.flat()) {
-      if (child !== null && child !== undefined && child !== false) node.append(child);
+    for (const child of children) {
+      if (Array.isArray(child)) for (const one of child) add(node, one);
+      else add(node, child);
     }
     return node;
+  }
+
+  function add(node, child) {
+    if (child !== null && child !== undefined && child !== false) node.append(child);
   }
 
   /** Make an element: el('button', {class: 'x', onclick: f}, 'text', child). */
@@ -25,6 +31,21 @@
 
   gitrack.svg = function (name, properties, ...children) {
     return fill(document.createElementNS(SVG, name), properties, children);
+  };
+
+  /** Make `nodes` the children of an element; what stands in it already is not taken out and laid out anew. */
+  gitrack.place = function (parent, nodes) {
+    const wanted = new Set(nodes);
+    if (!nodes.some((node) => node.parentNode === parent)) {
+      parent.replaceChildren(...nodes);
+      return;
+    }
+    for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+    let next = parent.firstChild;
+    for (const node of nodes) {
+      if (node === next) next = next.nextSibling;
+      else parent.insertBefore(node, next);
+    }
   };
 
   gitrack.icon = function (name) {

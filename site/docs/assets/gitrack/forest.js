@@ -9,7 +9,6 @@
   const MOST = 1000; // runs that trees are grown of
   const LEAST = 3; // runs in a leaf
   const SHUFFLES = 3;
-  const SLICE = 24; // ms of work before the page answers
 
   /** Numbers of [0, 1) from a seed (mulberry32). */
   function chance(seed) {
@@ -23,23 +22,45 @@
     };
   }
 
+  /** Each value's place among the values that there are, equal ones as one. */
+  function placesOf(values) {
+    const known = new Map(Array.from(new Set(Float64Array.from(values).sort()), (value, at) => [value, at]));
+    return Float64Array.from(values, (value) => known.get(value));
+  }
+
+  /** Rows by a feature's values, ties as they were: whole numbers sort without being compared by us. */
+  function sortedBy(places, rows) {
+    const n = rows.length;
+    const keys = new Float64Array(n);
+    for (let i = 0; i < n; i += 1) keys[i] = places[rows[i]] * n + i;
+    keys.sort();
+    const sorted = new Array(n);
+    for (let i = 0; i < n; i += 1) sorted[i] = rows[keys[i] % n];
+    return sorted;
+  }
+
   /** The split of `rows` by a feature that leaves the least squared error; null without one. */
-  function bestSplit(values, y, rows) {
-    const sorted = rows.slice().sort((a, b) => values[a] - values[b]);
+  function bestSplit({ values, places }, y, rows) {
+    const sorted = sortedBy(places, rows);
     const n = sorted.length;
     let total = 0;
     for (const row of sorted) total += y[row];
     let sum = 0;
-    let best = null;
+    let most = -Infinity;
+    let at = 0;
     for (let i = 0; i < n - 1; i += 1) {
       sum += y[sorted[i]];
-      const [here, next] = [values[sorted[i]], values[sorted[i + 1]]];
+      const here = values[sorted[i]];
+      const next = values[sorted[i + 1]];
       if (here === next || i + 1 < LEAST || n - i - 1 < LEAST) continue;
       // The larger the sum of squared sums, the smaller what is left within both parts.
       const gain = (sum * sum) / (i + 1) + ((total - sum) * (total - sum)) / (n - i - 1);
-      if (!best || gain > best.gain) best = { gain, at: here + (next - here) / 2 };
+      if (gain > most) {
+        most = gain;
+        at = here + (next - here) / 2;
+      }
     }
-    return best && best.gain > (total * total) / n + 1e-12 ? best : null;
+    return most > (total * total) / n + 1e-12 ? { gain: most, at } : null;
   }
 
   function grow(features, y, rows, random) {
@@ -58,7 +79,7 @@
       if (split && (!best || split.gain > best.gain)) best = { ...split, feature: order[i] };
     }
     if (!best) return { mean };
-    const values = features[best.feature];
+    const { values } = features[best.feature];
     const left = rows.filter((row) => values[row] <= best.at);
     const right = rows.filter((row) => values[row] > best.at);
     return { feature: best.feature, at: best.at, left: grow(features, y, left, random), right: grow(features, y, right, random) };
@@ -67,26 +88,31 @@
   /** What a tree says of a row; `swapped` gives its value of one feature. */
   function guess(tree, features, row, feature, swapped) {
     let node = tree;
-    while (node.left) node = (node.feature === feature ? swapped : features[node.feature][row]) <= node.at ? node.left : node.right;
+    while (node.left) node = (node.feature === feature ? swapped : features[node.feature].values[row]) <= node.at ? node.left : node.right;
     return node.mean;
   }
 
   /**
    * The importance of each feature for y, shares that add up to 1, and how much of y's variance
    * the forest told of runs it had not seen: {shares, told, n}; null for too few runs or where y
-   * is constant. `features` are columns of numbers, a category its place among the sorted ones.
+   * is constant. `columns` are columns of numbers, a category its place among the sorted ones.
    */
-  async function importance(features, y, cancelled = () => false) {
-    const usable = [...y.keys()].filter((row) => Number.isFinite(y[row]) && features.every((values) => Number.isFinite(values[row])));
+  async function importance(columns, y, cancelled = () => false) {
+    const usable = [...y.keys()].filter((row) => Number.isFinite(y[row]) && columns.every((values) => Number.isFinite(values[row])));
     const rows = gitrack.statistics.sample(usable.length, MOST).map((at) => usable[at]);
     const n = rows.length;
     const mean = rows.reduce((sum, row) => sum + y[row], 0) / n;
     const variance = rows.reduce((sum, row) => sum + (y[row] - mean) ** 2, 0) / n;
-    if (n < 4 * LEAST || !(variance > 0) || !features.length) return null;
+    if (n < 4 * LEAST || !(variance > 0) || !columns.length) return null;
+    const pause = gitrack.statistics.slices();
+    const features = [];
+    for (const values of columns) {
+      features.push({ values, places: placesOf(values) });
+      await pause();
+    }
     const random = chance(n * 2654435761);
     const worse = new Float64Array(features.length);
     const guesses = new Map(rows.map((row) => [row, [0, 0]])); // by the trees that have not seen it
-    let since = Date.now();
     for (let count = 0; count < TREES; count += 1) {
       const bag = Array.from({ length: n }, () => rows[Math.floor(random() * n)]);
       const inside = new Set(bag);
@@ -98,7 +124,7 @@
         guesses.get(row)[1] += 1;
         return (said - y[row]) ** 2;
       });
-      features.forEach((values, feature) => {
+      features.forEach(({ values }, feature) => {
         for (let turn = 0; turn < SHUFFLES; turn += 1) {
           for (let i = 0; i < outside.length; i += 1) {
             const other = outside[Math.floor(random() * outside.length)];
@@ -107,11 +133,8 @@
           }
         }
       });
-      if (Date.now() - since > SLICE) {
-        await new Promise((go) => setTimeout(go));
-        if (cancelled()) return null;
-        since = Date.now();
-      }
+      await pause();
+      if (cancelled()) return null;
     }
     const gains = Array.from(worse, (value) => Math.max(0, value));
     const all = gains.reduce((sum, value) => sum + value, 0);

@@ -6,6 +6,8 @@
   const MINUS = '−';
   const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
+  const whole = new Intl.NumberFormat('en-US'); // toLocaleString makes one anew a call
+
   const minus = (text) => text.replace('-', MINUS);
 
   function special(value) {
@@ -22,7 +24,7 @@
     if (!Number.isFinite(value)) return special(value);
     const size = Math.abs(value);
     if (size !== 0 && (size < 1e-3 || size >= 1e7)) return exponential(value, digits - 1);
-    if (Number.isInteger(value)) return minus(value.toLocaleString('en-US'));
+    if (Number.isInteger(value)) return minus(whole.format(value));
     const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
     return minus(String(Number(value.toFixed(Math.min(decimals, 12)))));
   }
@@ -118,7 +120,7 @@
   }
 
   function plural(count, noun) {
-    return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+    return `${whole.format(count)} ${noun}${count === 1 ? '' : 's'}`;
   }
 
   gitrack.format = { age, bytes, columnFormat, date, duration, moment, number, plural, short, signed, tick };

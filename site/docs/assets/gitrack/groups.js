@@ -94,8 +94,8 @@
     const keys = order.map(({ column, down }) => ({ down, rank: rankOf(column) }));
     const finish = (groups) => {
       for (const one of groups) {
-        one.counted = one.runs.filter(counts);
-        one.left = one.runs.filter((run) => !counts(run));
+        [one.counted, one.left] = [[], []];
+        for (const run of one.runs) (counts(run) ? one.counted : one.left).push(run);
       }
       groups.sort((a, b) => {
         for (const { rank, down } of keys) {
@@ -116,14 +116,27 @@
     return (one) => ranks[one.runs[0]];
   }
 
+  /** The identity of each run's value of a column, made once. */
+  function identitiesOf(column) {
+    if (!column.identities) {
+      const known = new Map();
+      column.identities = column.values.map((value) => {
+        if (!known.has(value)) known.set(value, identity(value));
+        return known.get(value);
+      });
+    }
+    return column.identities;
+  }
+
   function divide(runs, columns, level, parent) {
     const column = columns[level];
+    const identities = identitiesOf(column);
     const groups = new Map();
     for (const run of runs) {
-      const name = identity(column.values[run]);
-      const path = parent ? `${parent.path},${name}` : name;
-      if (!groups.has(path)) groups.set(path, new Group(path, level, column, run, parent));
-      groups.get(path).runs.push(run);
+      const name = identities[run];
+      let found = groups.get(name);
+      if (!found) groups.set(name, (found = new Group(parent ? `${parent.path},${name}` : name, level, column, run, parent)));
+      found.runs.push(run);
     }
     if (level + 1 < columns.length) {
       for (const one of groups.values()) one.children = divide(one.runs, columns, level + 1, one);

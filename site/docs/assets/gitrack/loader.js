@@ -21,12 +21,18 @@
     return new URL(path.split('/').map(encodeURIComponent).join('/'), gitrack.page.root).href;
   };
 
+  /** The address of a file below the site's root, to show it. */
+  gitrack.fileUrl = function (path) {
+    const own = carried(path);
+    return own ? own.textContent : gitrack.url(path);
+  };
+
   gitrack.put = function (data) {
     const script = document.currentScript;
     if (script) arrived.set(script.src || script.dataset.gtUrl, data);
   };
 
-  /** The text of a script that the page carries itself: a report in one file has no other. */
+  /** The script, or the file as a data URL, that the page carries itself: a report in one file has no other. */
   const carried = (path) => document.querySelector(`script[type="text/plain"][data-gt-path="${CSS.escape(path)}"]`);
 
   /** Run such a script; it has no address to be known by. */

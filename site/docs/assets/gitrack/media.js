@@ -7,7 +7,7 @@
   const { el } = gitrack;
   const COLOURS = ['#0b84e0', '#e8a33d', '#12a37f', '#de5064', '#6b5dd3', '#a18192', '#546f42', '#bb3b0b', '#137598', '#aa3d85'];
 
-  const address = (place) => (place.startsWith('data:image/svg+xml;base64,') ? place : gitrack.url(place));
+  const address = (place) => (place.startsWith('data:image/svg+xml;base64,') ? place : gitrack.fileUrl(place));
 
   gitrack.classColour = function (number) {
     const at = Number.isInteger(number) && number > 0 ? number - 1 : 0;
@@ -51,7 +51,7 @@
     if (item.width && item.width < 200) image.classList.add('gt-media__small');
     const frame = el('div', { class: 'gt-media__frame' }, image);
     for (const [set, number, place] of item.masks || []) {
-      if (isOn(set, number)) frame.append(el('img', { class: 'gt-media__mask', src: gitrack.url(place), alt: '' }));
+      if (isOn(set, number)) frame.append(el('img', { class: 'gt-media__mask', src: gitrack.fileUrl(place), alt: '' }));
     }
     if (item.boxes) frame.append(boxesOf(item, isOn, image));
     return frame;

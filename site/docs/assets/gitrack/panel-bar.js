@@ -15,9 +15,9 @@
       const column = this.context.numeric(spec.y);
       const listed = this.context.runs(spec);
       const { groups, left, over } = this.context.groups(spec, listed);
-      const bars = over ? this.ofGroups(column, groups, spec.error || 'std') : this.ofRuns(column, listed);
+      const bars = over ? this.ofGroups(column, groups, spec.error || 'std') : this.ranked(column, listed);
       if (!bars.length) throw new gitrack.PanelError(`None of the ${gitrack.format.plural(listed.length, 'listed run')} has ${column.label}.`);
-      const drawn = bars.slice(0, MOST);
+      const drawn = over ? bars.slice(0, MOST) : bars.slice(0, MOST).map((run) => this.ofRun(column, run));
       const y = gitrack.panelAxis.names(drawn.map((bar) => bar.name), over, { reversed: true });
       const ends = drawn.flatMap((bar) => [bar.value, bar.low, bar.high]);
       // A bar's length is what is compared: it begins at nothing unless a range was asked for.
@@ -68,14 +68,16 @@
       });
     }
 
-    ofRuns(column, listed) {
+    /** The runs that have a value, the best first. */
+    ranked(column, listed) {
       const there = listed.filter((run) => typeof column.values[run] === 'number' && Number.isFinite(column.values[run]));
       const sign = column.goal === 'min' ? 1 : -1;
-      there.sort((a, b) => sign * (column.values[a] - column.values[b]));
-      return there.map((run) => {
-        const value = column.values[run];
-        return { name: this.context.project.nameOf(run), run, colour: this.context.colour(run), value, low: value, high: value, points: [], rows: [[column.label, column.write(value)]] };
-      });
+      return there.sort((a, b) => sign * (column.values[a] - column.values[b]));
+    }
+
+    ofRun(column, run) {
+      const value = column.values[run];
+      return { name: this.context.project.nameOf(run), run, colour: this.context.colour(run), value, low: value, high: value, points: [], rows: [[column.label, column.write(value)]] };
     }
   }
 

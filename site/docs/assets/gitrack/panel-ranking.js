@@ -10,14 +10,16 @@
 
   const signed = (value) => (Number.isNaN(value) ? '–' : `${value < 0 ? MINUS : '+'}${Math.abs(value).toFixed(2)}`);
   const isConstant = (values) => {
-    const known = Array.from(values).filter((value) => !Number.isNaN(value));
-    return known.every((value) => value === known[0]);
+    const first = values.find((value) => !Number.isNaN(value));
+    return values.every((value) => value === first || Number.isNaN(value));
   };
 
   /** A column's values as numbers, texts as their places among the sorted ones. */
   const numbersOf = (column, runs) => {
     const ranks = gitrack.Columns.ranksOf(column);
-    return Float64Array.from(runs, (run) => (Number.isFinite(ranks[run]) ? ranks[run] : NaN));
+    const numbers = new Float64Array(runs.length);
+    for (let i = 0; i < runs.length; i += 1) numbers[i] = Number.isFinite(ranks[runs[i]]) ? ranks[runs[i]] : NaN;
+    return numbers;
   };
 
   class RankingView {
@@ -32,10 +34,16 @@
     }
 
     /** The columns that are named, or all settings that differ. */
-    candidates(spec, runs) {
+    async candidates(spec, runs, pause) {
       const { context } = this;
       const chosen = spec.columns ? spec.columns.map((name) => context.column(name)) : [...context.columns.all.values()].filter((column) => column.key.startsWith('config.'));
-      return chosen.map((column) => ({ column, values: numbersOf(column, runs) })).filter(({ values }) => spec.columns || !isConstant(values));
+      const found = [];
+      for (const column of chosen) {
+        const values = numbersOf(column, runs);
+        if (spec.columns || !isConstant(values)) found.push({ column, values });
+        await pause();
+      }
+      return found;
     }
   }
 
@@ -45,7 +53,9 @@
       const { context } = this;
       const target = context.numeric(spec.y);
       const runs = context.runs(spec).filter((run) => Number.isFinite(target.values[run]) && target.values[run] !== null);
-      const all = this.candidates(spec, runs).filter(({ column }) => column.key !== target.key);
+      const pause = gitrack.statistics.slices();
+      const all = (await this.candidates(spec, runs, pause)).filter(({ column }) => column.key !== target.key);
+      if (turn !== this.turn) return null;
       const y = Float64Array.from(runs, (run) => target.values[run]);
       // A setting that most runs lack would leave no run to learn from.
       const there = all.filter(({ values }) => values.filter((value) => Number.isNaN(value)).length < runs.length / 2);
@@ -58,7 +68,12 @@
       }
       if (!this.result) throw new gitrack.PanelError(`Twelve runs with different ${target.label} and a setting that differs are needed; ${runs.length} are listed.`);
       const known = new Map();
-      const rows = there.map(({ column, values }, i) => ({ column, share: this.result.shares[i], r: gitrack.statistics.spearman(values, y, known).r, numeric: column.numeric }));
+      const rows = [];
+      for (const [i, { column, values }] of there.entries()) {
+        rows.push({ column, share: this.result.shares[i], r: gitrack.statistics.spearman(values, y, known).r, numeric: column.numeric });
+        await pause();
+        if (turn !== this.turn) return null;
+      }
       rows.sort((a, b) => b.share - a.share);
       this.rows = rows.map(({ column, share, r }) => ({ key: column.key, share, r }));
       this.element.replaceChildren(
@@ -98,7 +113,8 @@
       const { context } = this;
       const turn = (this.turn = (this.turn || 0) + 1);
       const runs = context.runs(spec);
-      const chosen = spec.columns ? spec.columns.map((name) => context.column(name)) : this.usual(runs);
+      const pause = gitrack.statistics.slices();
+      const chosen = spec.columns ? spec.columns.map((name) => context.column(name)) : await this.usual(runs, pause);
       const target = spec.y ? context.column(spec.y) : null;
       const columns = [...new Set([...(target ? [target] : []), ...chosen])].filter((column) => column.numeric).slice(0, MOST);
       if (columns.length < 2) throw new gitrack.PanelError('Two columns of numbers that differ are needed.');
@@ -107,9 +123,13 @@
       const known = new Map();
       const cells = [];
       for (const left of values) {
-        cells.push(across.map((column) => gitrack.statistics.spearman(left, values[column], known)));
-        await new Promise((go) => setTimeout(go)); // the page answers in between
-        if (turn !== this.turn) return null;
+        const row = [];
+        for (const column of across) {
+          row.push(gitrack.statistics.spearman(left, values[column], known));
+          await pause();
+          if (turn !== this.turn) return null;
+        }
+        cells.push(row);
       }
       this.cells = cells;
       const rows = columns.map((_, i) => i).slice(target ? 1 : 0);
@@ -130,8 +150,12 @@
     }
 
     /** Settings and results of numbers that differ, those with a direction first. */
-    usual(runs) {
-      const all = [...this.context.columns.all.values()].filter((column) => column.numeric && /^(config|summary)\./.test(column.key) && !isConstant(numbersOf(column, runs)));
+    async usual(runs, pause) {
+      const all = [];
+      for (const column of this.context.columns.all.values()) {
+        if (column.numeric && /^(config|summary)\./.test(column.key) && !isConstant(numbersOf(column, runs))) all.push(column);
+        await pause();
+      }
       const results = all.filter((column) => column.key.startsWith('summary.')).sort((a, b) => Boolean(b.goal) - Boolean(a.goal));
       return [...all.filter((column) => column.key.startsWith('config.')), ...results].slice(0, MOST / 2);
     }

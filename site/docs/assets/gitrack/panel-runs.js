@@ -17,6 +17,35 @@
     return runs.map((run, i) => ({ run, data: found[i] })).filter(({ data }) => data !== null);
   }
 
+  /**
+   * What the first runs logged under a key: {found: [{run, data, items}], keys: all that were met,
+   * whole: whether no run is left that may have some}. `listOf` gives a section's [{key, items}].
+   */
+  async function keptUnder(context, name, runs, key, listOf) {
+    const details = new gitrack.Details(context.project);
+    const near = runs.slice(0, NEAR);
+    const has = await Promise.all(near.map(async (run) => (await details.of(run)).sections.has(name)));
+    const left = near.filter((run, i) => has[i]);
+    const found = [];
+    const keys = new Set();
+    while (left.length && found.length < MOST) {
+      for (const part of await partsOf(context, name, left.splice(0, MOST))) {
+        const all = listOf(part.data);
+        for (const one of all) keys.add(one.key);
+        const items = all.filter((one) => one.key === key).flatMap((one) => one.items);
+        if (items.length) found.push({ ...part, items });
+      }
+    }
+    return { found: found.slice(0, MOST), keys: [...keys], whole: !left.length && found.length <= MOST && near.length === runs.length };
+  }
+
+  const noneOf = (shown) => (shown.length > NEAR ? `None of the first ${NEAR} shown runs` : `None of the ${gitrack.format.plural(shown.length, 'shown run')}`);
+
+  const orNearest = (key, keys) => (keys.length ? `; the nearest is “${gitrack.nearest(key, keys)}”` : '');
+
+  /** How many of the shown runs logged something. */
+  const byHowMany = (found, whole, shown) => (whole ? `logged by ${found.length} of ${shown.length}` : `first ${found.length} that logged it`);
+
   /** That no shown run logged something, with a button for those that may have. */
   async function nobody(context, spec, name, text) {
     const error = new gitrack.PanelError(text);
@@ -46,15 +75,10 @@
       const { context } = this;
       const turn = (this.turn = (this.turn || 0) + 1);
       const shown = context.shown(spec);
-      const parts = await partsOf(context, 'media', shown.slice(0, MOST));
+      const { found, keys, whole } = await keptUnder(context, 'media', shown, spec.key, (data) => data.keys);
       if (turn !== this.turn) return null;
-      this.runs = parts
-        .map(({ run, data }) => ({ run, items: (data.keys.find((one) => one.key === spec.key) || { items: [] }).items }))
-        .filter(({ items }) => items.length);
-      if (!this.runs.length) {
-        const known = [...new Set(parts.flatMap(({ data }) => data.keys.map((one) => one.key)))];
-        throw await nobody(context, spec, 'media', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged “${spec.key}”${known.length ? `; the nearest is “${gitrack.nearest(spec.key, known)}”` : ''}.`);
-      }
+      this.runs = found;
+      if (!found.length) throw await nobody(context, spec, 'media', `${noneOf(shown)} logged “${spec.key}”${orNearest(spec.key, keys)}.`);
       const steps = [...new Set(this.runs.flatMap(({ items }) => items.map((item) => item.step)))].sort((a, b) => a - b);
       this.steps = new gitrack.StepSlider({ steps, label: spec.key, at: this.steps ? this.steps.at : Infinity, changed: () => this.draw() });
       this.layers = new gitrack.MediaLayers(this.runs.flatMap(({ items }) => items), () => this.draw());
@@ -62,7 +86,7 @@
       this.walk.replaceChildren(this.steps.element, ...this.layers.buttons);
       this.draw();
       return {
-        note: [`logged by ${this.runs.length} of ${Math.min(shown.length, MOST)}`, shown.length > MOST ? `first ${MOST} of ${shown.length} shown` : ''].filter(Boolean).join(' · '),
+        note: byHowMany(found, whole, shown),
         summary: `${spec.key} of ${this.runs.map(({ run }) => context.project.nameOf(run)).join(', ')}.`,
       };
     }
@@ -118,12 +142,12 @@
     async logged(spec) {
       const { context } = this;
       const turn = (this.turn = (this.turn || 0) + 1);
-      const shown = context.shown(spec).slice(0, MOST);
-      const logged = (await partsOf(context, 'tables', shown)).map(({ run, data }) => ({ run, table: data.tables.find((one) => one.key === spec.key) }));
-      const there = logged.filter(({ table }) => table).map(({ run, table }) => ({ run, item: table.items[table.items.length - 1] }));
+      const shown = context.shown(spec);
+      const { found, keys, whole } = await keptUnder(context, 'tables', shown, spec.key, (data) => data.tables);
+      const there = found.map(({ run, items }) => ({ run, item: items[items.length - 1] }));
       const readable = there.filter(({ item }) => item.script);
       if (there.length && !readable.length) throw new gitrack.PanelError(`The table “${spec.key}” is not on this site: ${there[0].item.why}.`);
-      if (!there.length) throw await nobody(context, spec, 'tables', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a table “${spec.key}”.`);
+      if (!there.length) throw await nobody(context, spec, 'tables', `${noneOf(shown)} logged a table “${spec.key}”${orNearest(spec.key, keys)}.`);
       const tables = await Promise.all(readable.map(({ item }) => gitrack.load(item.script)));
       if (turn !== this.turn) return null;
       const data = joined(tables, readable.map(({ run }) => context.project.nameOf(run)));
@@ -132,7 +156,7 @@
         this.view = new gitrack.TableView({ label: spec.key, ...data });
         this.element.replaceChildren(this.view.element);
       }
-      return { note: `${gitrack.format.plural(readable.length, 'run')}, the last one of each`, summary: `Table ${spec.key} of ${gitrack.format.plural(readable.length, 'run')}, ${gitrack.format.plural(data.rows, 'row')}.` };
+      return { note: `${byHowMany(readable, whole, shown)}, the last one of each`, summary: `Table ${spec.key} of ${gitrack.format.plural(readable.length, 'run')}, ${gitrack.format.plural(data.rows, 'row')}.` };
     }
   }
 
@@ -170,18 +194,19 @@
       const shown = context.shown(spec);
       const pair = (base === null ? shown : [base, ...shown.filter((run) => run !== base)]).slice(0, 2);
       if (pair.length < 2) throw new gitrack.PanelError('Show two runs to see what their codes have apart.');
-      const parts = await partsOf(context, 'code', pair);
-      const patches = pair.map((run) => (parts.find((part) => part.run === run) || { data: { files: [] } }).data.files);
+      const kept = await partsOf(context, 'code', pair);
+      const patches = pair.map((run) => (kept.find((part) => part.run === run) || { data: { files: [] } }).data.files);
       const commits = pair.map((run) => context.project.runs.commit[run]);
       const { only, same } = apart(patches);
       const alike = commits[0] === commits[1];
       const lines = pair.map((run, i) => el('p', {}, ...runName(context, run), ' at ', el('code', {}, commits[i] ? commits[i].slice(0, 7) : 'no commit'), patches[i].length ? ` with ${gitrack.format.plural(patches[i].length, 'changed file')}` : ''));
-      this.element.replaceChildren(
+      const parts = [
         ...lines,
         alike ? null : el('p', { class: 'gt-dim' }, 'They began from different commits: ', command(commits)),
         ...only.flatMap((files, i) => (files.length ? [el('h4', {}, ...runName(context, pair[i]), ' alone changed so'), ...files.map((file) => gitrack.diffOf(file, true))] : [])),
         same ? el('p', { class: 'gt-dim' }, `${gitrack.format.plural(same, 'file')} changed in the same way in both.`) : null,
-      );
+      ];
+      this.element.replaceChildren(...parts.filter(Boolean));
       this.element.querySelectorAll(':scope > :empty').forEach((node) => node.remove());
       const differ = only.flat().length;
       return { note: !alike ? 'different commits' : differ ? `${gitrack.format.plural(differ, 'change')} apart` : 'the same code', summary: `Code of ${pair.map((run) => context.project.nameOf(run)).join(' and ')}.` };
@@ -216,9 +241,9 @@
     async logged(spec) {
       const { context } = this;
       const shown = context.shown(spec);
-      const parts = await partsOf(context, 'plots', shown.slice(0, MOST));
-      const there = parts.map(({ run, data }) => ({ run, id: data.run, plots: data.plots.filter((plot) => plot.key === spec.key) })).filter(({ plots }) => plots.length);
-      if (!there.length) throw await nobody(context, spec, 'plots', `None of the ${gitrack.format.plural(shown.length, 'shown run')} logged a chart “${spec.key}”.`);
+      const { found, keys, whole } = await keptUnder(context, 'plots', shown, spec.key, (data) => data.plots.map((plot) => ({ key: plot.key, items: [plot] })));
+      const there = found.map(({ run, data, items }) => ({ run, id: data.run, plots: items }));
+      if (!there.length) throw await nobody(context, spec, 'plots', `${noneOf(shown)} logged a chart “${spec.key}”${orNearest(spec.key, keys)}.`);
       const signature = JSON.stringify(there.map(({ id }) => [id, context.colour(context.project.byId.get(id))]));
       if (signature !== this.signature) {
         this.signature = signature;
@@ -230,7 +255,7 @@
           }),
         );
       }
-      return { note: `logged by ${there.length} of ${Math.min(shown.length, MOST)}`, summary: `Chart ${spec.key} of ${gitrack.format.plural(there.length, 'run')}.` };
+      return { note: byHowMany(there, whole, shown), summary: `Chart ${spec.key} of ${gitrack.format.plural(there.length, 'run')}.` };
     }
 
     async kept(spec) {

@@ -35,7 +35,8 @@
         // Where colour tells something else, a ring tells that a run is shown.
         if (own && paint.by) marks.point(px, py, { color: 'var(--gt-fg)', size: wide + 3 });
         marks.point(px, py, { color: colour || 'var(--gt-ctl)', size: wide, alpha: colour ? 1 : 0.6 });
-        return { x: px, y: py, run, colour, head: context.project.nameOf(run), rows: this.rowsOf(spec, run, [xColumn, yColumn]) };
+        const rows = () => this.rowsOf(spec, run, [xColumn, yColumn]); // asked for by a pointer, for few
+        return { x: px, y: py, run, colour, head: context.project.nameOf(run), get rows() { return rows(); } };
       });
       hits.sort((a, b) => a.x - b.x);
       const best = spec.frontier ? frontier(hits, spec.frontier) : [];

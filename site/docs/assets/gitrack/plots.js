@@ -41,6 +41,13 @@
 
   const lineMark = (one, xs, ys, extra) => ({ xs, ys, color: resolve(one.colour), width: 1.5, alpha: 1, dash: (one.dash || []).join(' ') || 'solid', ...extra });
 
+  /** Points without a neighbour, whether a line has no other or gaps beside them: as lines they are not seen. */
+  function lonely({ x, y, colour }) {
+    const isThere = (i) => Number.isFinite(x[i]) && Number.isFinite(y[i]);
+    const found = [...x.keys()].filter((i) => isThere(i) && !isThere(i - 1) && !isThere(i + 1));
+    return found.map((i) => ({ x: x[i], y: y[i], color: resolve(colour), alpha: 1, size: 6, marker: 'circle' }));
+  }
+
   function line({ series, xName, yName, kind = 'number', names, x: givenX, y: givenY, references = [], value, note }, box) {
     const { all, shown } = looked(series, box.hidden);
     const x = range(shown.map((one) => one.x), givenX, 0);
@@ -49,8 +56,7 @@
     const writeX = names ? (at) => names[at] ?? '' : kind === 'moment' ? gitrack.format.moment : number;
     return {
       lines: [...quiet, ...shown.map((one) => lineMark(one, one.x, one.y))],
-      // A line of one point would not be seen.
-      points: shown.filter((one) => one.x.length === 1).map((one) => ({ x: one.x[0], y: one.y[0], color: resolve(one.colour), alpha: 1, size: 6, marker: 'circle' })),
+      points: shown.flatMap(lonely),
       x,
       y,
       xTicks: names ? marks.nameTicks(names, box.width, 90) : ticksX(x, box, kind),

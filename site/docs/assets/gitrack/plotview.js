@@ -7,6 +7,7 @@
   const { el, svg } = gitrack;
   const REACH = 18; // pixels within which a mark counts as pointed at
   const SLACK = 5; // pixels that a click may slip
+  const MANY = 1000; // points
   const LAYERS = {
     quads: ['left', 'right', 'bottom', 'top', 'color', 'alpha'],
     areas: ['xs', 'ys', 'color', 'alpha'],
@@ -28,7 +29,7 @@
 
     put(layer, values) {
       const columns = this[layer];
-      for (const name of Object.keys(columns)) columns[name].push(values[name]);
+      for (const name of LAYERS[layer]) columns[name].push(values[name]);
     }
 
     quad(left, right, bottom, top, { color, alpha = 1 }) {
@@ -47,6 +48,20 @@
 
     point(x, y, { color, size = 6, alpha = 1, marker = 'circle' }) {
       this.put('points', { x, y, color: this.hex(color), size, alpha, marker });
+    }
+
+    /** A layer as its source takes it, colours as bytes: Bokeh would read each text anew. */
+    data(layer) {
+      const { color, ...rest } = this[layer];
+      const known = new Map();
+      for (const hex of this.known.values()) {
+        if (!/^#[0-9a-f]{6}$/i.test(hex)) return this[layer];
+        known.set(hex, [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+      }
+      const bytes = new Uint8Array(4 * color.length).fill(255);
+      color.forEach((hex, i) => bytes.set(known.get(hex), 4 * i));
+      const { ndarray } = Bokeh.require('core/util/ndarray');
+      return { color: ndarray(bytes, { dtype: 'uint8', shape: [color.length, 4] }), ...rest };
     }
   }
 
@@ -89,14 +104,18 @@
           this.making = null;
         });
       }
+      const turn = (this.turns = (this.turns || 0) + 1);
       this.view = await this.making;
+      // What many marks cost to compose, to hand over and to paint is three times, not one.
+      if (drawn.marks.points.x.length > MANY) await gitrack.statistics.breath();
+      if (turn !== this.turns) return;
       Object.assign(this, { x: drawn.x, y: drawn.y, hits: drawn.hits || [], brush: drawn.brush || null });
       const { model } = this.view;
       model.x_range.setv({ start: drawn.x.low, end: drawn.x.high });
       model.y_range.setv({ start: drawn.y.low, end: drawn.y.high });
       this.ticks(model.below[0], drawn.x, Math.max(2, Math.round(this.host.clientWidth / 90)));
       this.ticks(model.left[0], drawn.y, Math.max(3, Math.round(this.host.clientHeight / (drawn.y.kind === 'names' ? 15 : 50))));
-      for (const layer of Object.keys(LAYERS)) model.document.get_model_by_name(layer).data = drawn.marks[layer];
+      for (const layer of Object.keys(LAYERS)) model.document.get_model_by_name(layer).data = drawn.marks.data(layer);
       this.view.request_paint();
       this.highlight(this.context.pointed);
     }

@@ -78,7 +78,8 @@
       }
       parts.push(line.slice(at));
       this.mirror.replaceChildren(...parts);
-      this.slide();
+      // Where the text lies is read in the frame: here it would lay the whole page out once more.
+      requestAnimationFrame(() => this.slide());
       const { rows, project } = this.list;
       this.count.textContent = line.trim() ? `${rows.length} of ${project.size}` : String(project.size);
       this.tell(first);

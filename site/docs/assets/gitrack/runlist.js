@@ -15,17 +15,18 @@
       this.listeners = [];
       this.compute();
       state.watch((changed) => {
-        if (NAMES.some((name) => changed.has(name))) this.update();
+        if (NAMES.some((name) => changed.has(name))) this.update(changed);
       });
     }
 
+    /** Call `listener` with the names of what was chosen anew, or with nothing. */
     watch(listener) {
       this.listeners.push(listener);
     }
 
-    update() {
+    update(changed) {
       this.compute();
-      for (const listener of this.listeners) listener();
+      for (const listener of this.listeners) listener(changed);
     }
 
     compute() {
@@ -59,7 +60,8 @@
         ? gitrack.groups.group(runs, by, { order: columns.order, states: this.project.runs.state, lame: state.lame })
         : [];
       this.leaves = gitrack.groups.leaves(this.groups);
-      this.leafOf = new Map(this.leaves.flatMap((leaf) => leaf.runs.map((run) => [run, leaf])));
+      this.leafOf = []; // by run
+      for (const leaf of this.leaves) for (const run of leaf.runs) this.leafOf[run] = leaf;
       this.rows = by.length ? this.leaves.flatMap((leaf) => leaf.runs) : runs;
       this.lines = by.length ? gitrack.groups.lines(this.groups, state.closed) : runs;
     }
@@ -73,7 +75,7 @@
 
     countShown() {
       for (const run of this.shown) {
-        for (let group = this.leafOf.get(run); group; group = group.parent) {
+        for (let group = this.leafOf[run]; group; group = group.parent) {
           if (!group.shown) group.firstShown = run;
           group.shown += 1;
         }

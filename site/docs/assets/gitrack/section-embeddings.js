@@ -183,7 +183,7 @@
       if (place === null) return;
       const picture = this.columns.find(({ kind }) => kind === 'image');
       const src = picture && picture.values[place];
-      this.tip.replaceChildren(src ? el('img', { src: gitrack.url(src), alt: '' }) : '', this.nameAt(place));
+      this.tip.replaceChildren(src ? el('img', { src: gitrack.fileUrl(src), alt: '' }) : '', this.nameAt(place));
       this.tip.style.left = `${Math.min(x + 12, Math.max(0, box.width - 170))}px`;
       this.tip.style.top = `${y + 12}px`;
     }
@@ -229,7 +229,7 @@
         const src = picture && picture.values[place];
         parts.push(
           el('h4', {}, this.nameAt(place)),
-          src ? el('img', { src: gitrack.url(src), alt: this.textAt(place) }) : '',
+          src ? el('img', { src: gitrack.fileUrl(src), alt: this.textAt(place) }) : '',
           el('dl', {}, ...this.columns.filter(({ kind }) => kind !== 'image').map(({ name, values }) => el('div', {}, el('dt', {}, name), el('dd', {}, gitrack.labelText(values[place]))))),
         );
         if (this.near) {

@@ -6,6 +6,7 @@
   const { el, svg } = gitrack;
   const DEPTH = 4; // levels that are unfolded at first
   const BOX = { width: 184, height: 60, gap: 16, level: 96 };
+  const LETTERS = 40; // of a box's text before it is measured
   const LINES = 2000;
   const MOST = 12; // features whose importance is told
   const SHADES = ['--gt-seq-1', '--gt-seq-2', '--gt-seq-3', '--gt-seq-4'];
@@ -57,10 +58,10 @@
       return { shares: values.map((one) => one / total), most: values.indexOf(Math.max(...values)) };
     }
 
-    /** The question of a node, or of a leaf its answer. */
-    words(node) {
-      if (this.left[node] >= 0) return `${this.data.features[this.feature[node]]} ≤ ${number(this.threshold[node])}`;
-      return this.answer(node);
+    /** The question of a node, or of a leaf its answer: what may be cut, and what follows it. */
+    question(node) {
+      if (this.left[node] >= 0) return [String(this.data.features[this.feature[node]]), ` ≤ ${number(this.threshold[node])}`];
+      return [this.answer(node), ''];
     }
 
     answer(node) {
@@ -113,7 +114,8 @@
       const folds = this.left[node] >= 0;
       const isOpen = this.open.has(node);
       const facts = `${this.data.criterion ? `${this.data.criterion} ` : 'impurity '}${gitrack.format.number(this.impurity[node], 3)} · ${this.samples[node].toLocaleString('en-US')}`;
-      const words = `${this.words(node)}, ${facts} samples${folds ? `, ${this.answer(node)}` : ''}`;
+      const [name, tail] = this.question(node);
+      const words = `${name}${tail}, ${facts} samples${folds ? `, ${this.answer(node)}` : ''}`;
       const inner = BOX.width - 20;
       const bar = [];
       if (this.isClassified()) {
@@ -132,8 +134,8 @@
         { class: folds ? 'gt-tree__node' : 'gt-tree__node gt-tree__node--leaf' },
         svg('title', {}, words),
         svg('rect', { x, y, width: BOX.width, height: BOX.height, rx: folds ? 6 : 14 }),
-        gitrack.diagram.text(x + 10, y + 18, this.words(node), 24, { class: 'gt-module__class' }),
-        gitrack.diagram.text(x + 10, y + 35, facts, 27, { class: 'gt-module__name' }),
+        gitrack.diagram.text(x + 10, y + 18, name, LETTERS, { class: 'gt-module__class' }, { room: inner, tail }),
+        gitrack.diagram.text(x + 10, y + 35, facts, LETTERS, { class: 'gt-module__name' }, { room: inner }),
         ...bar,
       );
       if (!folds) return group;

@@ -119,6 +119,7 @@
       this.isOwn = Boolean(own);
       this.listeners = [];
       this.timer = 0;
+      this.leave = () => this.write();
       this.place = page ? `gitrack.view ${page.root.pathname} ${page.kind} ${page.project}` : null;
       const address = new URLSearchParams(location.search);
       const fragment = location.hash.startsWith('#?') ? new URLSearchParams(location.hash.slice(1)) : null;
@@ -168,6 +169,8 @@
       // Browsers allow few address changes a second; a slider makes many.
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.write(), 200);
+      // Who leaves before that finds it again when they come back.
+      addEventListener('pagehide', this.leave);
       for (const listener of this.listeners) listener(new Set(names));
     }
 
@@ -184,6 +187,7 @@
 
     write() {
       clearTimeout(this.timer);
+      removeEventListener('pagehide', this.leave);
       if (this.isOwn) return;
       const search = this.search();
       this.remember();

@@ -4,6 +4,8 @@
 
   const gitrack = (root.gitrack = root.gitrack || {});
 
+  const SLICE = 12; // ms of work before the page answers
+
   /** The quantile of sorted values, linear between neighbours as numpy has it. */
   function quantile(sorted, share) {
     const at = (sorted.length - 1) * share;
@@ -63,35 +65,25 @@
     return { r: n > 1 && Number.isFinite(r) ? Math.max(-1, Math.min(1, r)) : NaN, n };
   }
 
-  /** How many of sorted values are smaller than one, or with `equal` no larger. */
-  function below(sorted, value, equal) {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sorted[middle] < value || (equal && sorted[middle] === value)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   /** Ranks from 1 on, equal values their mean rank; what is not finite stays NaN. */
   function ranks(values) {
     const sorted = sort(values.filter(Number.isFinite));
-    return Float64Array.from(values, (value) => (Number.isFinite(value) ? (below(sorted, value, false) + below(sorted, value, true) + 1) / 2 : NaN));
+    const known = new Map();
+    for (let from = 0, to = 0; from < sorted.length; from = to) {
+      while (to < sorted.length && sorted[to] === sorted[from]) to += 1;
+      known.set(sorted[from], (from + to + 1) / 2);
+    }
+    return Float64Array.from(values, (value) => (known.has(value) ? known.get(value) : NaN));
   }
-
-  const whole = (values) => values.every(Number.isFinite);
 
   /**
    * Spearman's rank correlation over the places where both are numbers: {r, n}. `known` keeps the
-   * ranks of columns without a gap, which are the same beside any other such column.
+   * ranks of columns without a gap, which are the same beside any other such column, and null for
+   * the others.
    */
   function spearman(a, b, known = new Map()) {
-    if (whole(a) && whole(b)) {
-      for (const values of [a, b]) if (!known.has(values)) known.set(values, ranks(values));
-      return pearson(known.get(a), known.get(b));
-    }
+    for (const values of [a, b]) if (!known.has(values)) known.set(values, values.every(Number.isFinite) ? ranks(values) : null);
+    if (known.get(a) && known.get(b)) return pearson(known.get(a), known.get(b));
     const both = [...a.keys()].filter((i) => Number.isFinite(a[i]) && Number.isFinite(b[i]));
     const take = (values) => ranks(Float64Array.from(both, (i) => values[i]));
     return pearson(take(a), take(b));
@@ -103,5 +95,18 @@
     return Array.from({ length: count }, (_, i) => Math.floor((i * size) / count));
   }
 
-  gitrack.statistics = { density, pearson, quantile, ranks, sample, spearman };
+  /** Let the page answer what waits. */
+  const breath = () => new Promise((go) => setTimeout(go));
+
+  /** Cut long work into slices: await what this returns between its parts. */
+  function slices() {
+    let since = Date.now();
+    return async () => {
+      if (Date.now() - since < SLICE) return;
+      await breath();
+      since = Date.now();
+    };
+  }
+
+  gitrack.statistics = { breath, density, pearson, quantile, ranks, sample, slices, spearman };
 })(typeof window === 'undefined' ? globalThis : window);

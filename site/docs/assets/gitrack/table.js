@@ -6,6 +6,8 @@
   const gitrack = (window.gitrack = window.gitrack || {});
   const { el } = gitrack;
   const SPARE = 12; // rows kept above and below what is in sight
+  const FIRST = 2; // of them those that do not wait
+  const REST = 100; // ms without a change before the others follow
   const DOT = 34;
   const STATE = 34;
 
@@ -21,20 +23,23 @@
       this.body = el('tbody', {});
       this.table = el('table', { class: 'gt-runs', 'aria-label': 'Runs' }, this.group, this.head.element, this.body);
       this.element = el('div', { class: 'gt-runs__scroll', tabindex: '0', 'aria-label': 'Runs, scrollable' }, this.table);
+      this.room = ['above', 'below'].map(() => el('tr', { class: 'gt-room', 'aria-hidden': 'true' }));
       this.element.addEventListener('scroll', () => this.paint(), { passive: true });
-      new ResizeObserver(() => this.paint()).observe(this.element);
+      new ResizeObserver(() => this.fit()).observe(this.element);
       this.body.addEventListener('click', (event) => this.click(event));
       this.body.addEventListener('contextmenu', (event) => this.pick(event));
       this.body.addEventListener('pointerover', (event) => this.point(lineOf(event)));
       this.body.addEventListener('pointerleave', () => this.point(null));
-      list.watch(() => this.update());
-      state.watch((changed) => ['columns', 'pins', 'group', 'spread'].some((name) => changed.has(name)) && this.rebuild());
+      // What a group's means need of room changes with the list, columns and pins without it.
+      list.watch((changed) => (changed && (changed.has('group') || changed.has('spread')) ? this.rebuild() : this.update()));
+      state.watch((changed) => (changed.has('columns') || changed.has('pins')) && this.rebuild());
       this.rebuild();
     }
 
     rebuild() {
+      this.look();
       this.layOut();
-      this.update();
+      this.draw();
     }
 
     /** Set the columns' widths and where the pinned ones stick. */
@@ -43,6 +48,12 @@
       const name = widths.of(columns.all.get('name'));
       const shown = columns.shown.map((column) => [column, widths.of(column)]);
       this.lefts = new Map();
+      this.begins = new Map(); // of each column, px
+      let begin = DOT + name + STATE;
+      for (const [column, width] of shown) {
+        this.begins.set(column, begin);
+        begin += width;
+      }
       let left = DOT + name;
       // The state column scrolls away; what is pinned sticks to the name.
       for (const [column, width] of shown) {
@@ -66,24 +77,53 @@
     }
 
     update() {
+      this.look();
+      this.draw();
+    }
+
+    draw() {
       this.rows.clear();
       this.measure();
       this.head.build();
       this.table.setAttribute('aria-rowcount', String(this.list.lines.length + 1));
+      this.unwritten = [];
       this.cursor = Math.min(this.cursor, this.list.lines.length - 1);
       this.window = null;
+      this.paint(FIRST);
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.paint(), REST);
+    }
+
+    /** See how high rows and the view are, before the page changes: afterwards that costs a layout. */
+    look() {
+      const style = getComputedStyle(this.element);
+      const height = (name, usual) => parseFloat(style.getPropertyValue(name)) || usual;
+      this.heights = [height('--gt-row', 28), height('--gt-group-row', 30)];
+      this.view = this.element.clientHeight || 800;
+      this.reach = this.element.scrollLeft + (this.element.clientWidth || 2000);
+    }
+
+    /** Write a value of a column: at once, or where it is out of sight with the spare rows. */
+    write(column, put) {
+      if (this.begins.get(column) < this.reach) put();
+      else this.unwritten.push(put);
+    }
+
+    /** Show as many rows as there is room for. */
+    fit() {
+      const [before] = this.heights;
+      this.look();
+      if (this.heights[0] !== before) this.measure();
       this.paint();
     }
 
     /** Find where each row begins, px: a group's is a little higher than a run's. */
     measure() {
-      const style = getComputedStyle(this.element);
-      const height = (name, usual) => parseFloat(style.getPropertyValue(name)) || usual;
-      const [run, group] = [height('--gt-row', 28), height('--gt-group-row', 30)];
+      const [run, group] = this.heights;
       const { lines } = this.list;
       this.tops = new Float64Array(lines.length + 1);
       for (let at = 0; at < lines.length; at += 1) this.tops[at + 1] = this.tops[at] + (typeof lines[at] === 'number' ? run : group);
-      this.runHeight = run;
+      this.window = null;
     }
 
     /** The row at a height, by halving. */
@@ -99,25 +139,33 @@
     }
 
     /** Put the rows in sight into the body, with room above and below for the rest. */
-    paint() {
+    paint(spare = SPARE) {
+      if (spare === SPARE) {
+        this.reach = Infinity;
+        for (const put of this.unwritten.splice(0)) put();
+      }
       const { lines } = this.list;
-      if (parseFloat(getComputedStyle(this.element).getPropertyValue('--gt-row')) !== this.runHeight) this.measure();
       const { scrollTop } = this.element;
-      const view = this.element.clientHeight || 800;
-      const first = Math.max(0, this.rowAt(scrollTop) - SPARE);
-      const last = Math.min(lines.length, this.rowAt(scrollTop + view) + 1 + SPARE);
+      const first = Math.max(0, this.rowAt(scrollTop) - spare);
+      const last = Math.min(lines.length, this.rowAt(scrollTop + this.view) + 1 + spare);
       const key = `${first}-${last}`;
       if (this.window === key) return;
       this.window = key;
-      const room = (height) => (height ? el('tr', { class: 'gt-room', style: { height: `${height}px` }, 'aria-hidden': 'true' }) : null);
       const shown = [];
       for (let at = first; at < last; at += 1) shown.push(this.rowOf(lines[at], at));
       const kept = new Set(lines.slice(first, last).map(nameOf));
       for (const line of this.rows.keys()) if (!kept.has(line)) this.rows.delete(line);
       const active = this.body.contains(document.activeElement) ? document.activeElement : null;
       const held = active ? [active.closest('tr'), [...active.closest('tr').querySelectorAll('a, button')].indexOf(active)] : null;
-      this.body.replaceChildren(...[room(this.tops[first]), ...shown, room(this.tops[lines.length] - this.tops[last])].filter(Boolean));
-      if (held) this.refocus(...held);
+      const rooms = [this.tops[first], this.tops[lines.length] - this.tops[last]].map((height, at) => this.roomOf(at, height));
+      gitrack.place(this.body, [rooms[0], ...shown, rooms[1]].filter(Boolean));
+      if (held && document.activeElement !== active) this.refocus(...held);
+    }
+
+    /** The empty row above (0) or below (1) the others; null without a height. */
+    roomOf(at, height) {
+      this.room[at].style.height = `${height}px`;
+      return height ? this.room[at] : null;
     }
 
     /** Give the focus back to what it was on before the rows were made anew. */
@@ -201,7 +249,7 @@
     point(line) {
       const { list } = this;
       let drawn = line;
-      if (list.draws && typeof line === 'number') drawn = list.leafOf.get(line);
+      if (list.draws && typeof line === 'number') drawn = list.leafOf[line];
       if (drawn !== null && typeof drawn === 'object') drawn = list.draws && !drawn.children.length ? drawn.path : null;
       if (this.onPoint && drawn !== this.pointed) this.onPoint(drawn);
       this.pointed = drawn;

@@ -13,6 +13,9 @@
       this.row = el('tr', {});
       this.element = el('thead', {}, this.row);
       this.drag = null;
+      this.cells = new Map(); // by column: [what it was made of, the cell]
+      this.eye = gitrack.iconButton('Show or hide runs', 'eye', () => this.openEye(this.eye));
+      this.corner = el('th', { scope: 'col', class: 'gt-runs__dot' }, this.eye);
       this.element.addEventListener('contextmenu', (event) => this.pick(event));
     }
 
@@ -20,27 +23,38 @@
       const { columns, state, list } = this.table;
       const sorts = new Map(columns.order.map(({ column, down }, at) => [column.key, { down, at }]));
       const several = sorts.size > 1;
-      const eye = gitrack.iconButton('Show or hide runs', 'eye', () => this.openEye(eye));
-      const corner = list.groups.length
-        ? gitrack.iconButton(state.closed.size ? 'Unfold all groups' : 'Fold all groups', 'chevron', () => list.foldAll(!state.closed.size))
-        : null;
-      if (corner && state.closed.size) corner.classList.add('gt-folded');
-      const cells = [columns.all.get('name'), columns.all.get('state'), ...columns.shown].map((column) =>
-        this.cell(column, sorts.get(column.key), several),
-      );
+      const folding = list.groups.length ? (state.closed.size ? 'Unfold all groups' : 'Fold all groups') : '';
+      const cells = [columns.all.get('name'), columns.all.get('state'), ...columns.shown].map((column) => {
+        const sorted = sorts.get(column.key);
+        const mark = sorted ? ` ${sorted.down ? '↓' : '↑'}${several ? sorted.at + 1 : ''}` : '';
+        const made = [mark, this.table.left(column), column.key === 'name' ? folding : ''].join('|');
+        // A cell that would be the same again stays: of many columns a sort changes two.
+        const known = this.cells.get(column.key);
+        if (known && known[0] === made) return known[1];
+        const cell = this.cell(column, sorted, mark);
+        if (column.key === 'name' && folding) cell.prepend(this.fold(folding));
+        this.cells.set(column.key, [made, cell]);
+        return cell;
+      });
       const focused = this.row.contains(document.activeElement) ? document.activeElement.closest('th') : null;
       const key = focused ? focused.column : null;
-      this.row.replaceChildren(el('th', { scope: 'col', class: 'gt-runs__dot' }, eye), ...cells);
-      if (corner) cells[0].prepend(corner);
+      gitrack.place(this.row, [this.corner, ...cells]);
       // Sorting by keyboard must not lose the place.
-      const again = key ? cells.find((cell) => cell.column === key) : null;
+      const again = key && !this.row.contains(document.activeElement) ? cells.find((cell) => cell.column === key) : null;
       if (again) again.querySelector('.gt-runs__sort').focus();
     }
 
-    cell(column, sorted, several) {
+    /** The button that folds all groups or unfolds them. */
+    fold(label) {
+      const { list, state } = this.table;
+      const button = gitrack.iconButton(label, 'chevron', () => list.foldAll(!state.closed.size));
+      button.classList.toggle('gt-folded', state.closed.size > 0);
+      return button;
+    }
+
+    cell(column, sorted, mark) {
       const fixed = column.key === 'name' || column.key === 'state';
       const pinned = this.table.left(column);
-      const mark = sorted ? ` ${sorted.down ? '↓' : '↑'}${several ? sorted.at + 1 : ''}` : null;
       const label = column.key === 'state' ? el('span', {}, el('span', { class: 'gt-hidden' }, 'State'), el('span', { 'aria-hidden': 'true' }, '◌')) : column.label;
       const button = el(
         'button',

@@ -50,21 +50,23 @@
 
   function valueCell(table, column, run) {
     const { list, columns } = table;
-    const text = columns.text(column, run);
-    const best = list.isBest(column, run);
-    const style = pinning(table, column);
-    const cell = el(
-      'td',
-      {
-        class: [column.numeric ? 'gt-num' : '', best ? 'gt-key' : '', style ? 'gt-pinned' : ''].filter(Boolean).join(' ') || null,
-        style,
-        title: text.length > 12 ? text : null,
-      },
-      best ? el('i', { class: 'gt-best', role: 'img', 'aria-label': 'best' }) : null,
-      text,
-    );
+    const cell = emptyCell(table, column);
     cell.column = column;
+    table.write(column, () => {
+      const text = columns.text(column, run);
+      if (text.length > 12) cell.title = text;
+      if (list.isBest(column, run)) {
+        cell.classList.add('gt-key');
+        cell.append(el('i', { class: 'gt-best', role: 'img', 'aria-label': 'best' }));
+      }
+      cell.append(text);
+    });
     return cell;
+  }
+
+  function emptyCell(table, column) {
+    const style = pinning(table, column);
+    return el('td', { class: [column.numeric ? 'gt-num' : '', style ? 'gt-pinned' : ''].filter(Boolean).join(' ') || null, style });
   }
 
   /** A group: a square, what its runs share, how many they are, and a mean ± spread a result. */
@@ -116,18 +118,16 @@
   }
 
   function meanCell(table, column, group) {
-    const style = pinning(table, column);
-    const names = [column.numeric ? 'gt-num' : '', style ? 'gt-pinned' : ''].filter(Boolean).join(' ') || null;
-    if (!gitrack.hasMean(column)) return el('td', { class: names, style });
-    const found = group.over(column);
-    if (!found.n) return el('td', { class: names, style, title: 'No run to take a mean of' }, '–');
-    const spread = gitrack.groups.spreadText(found, table.state.spread, column.write);
-    return el(
-      'td',
-      { class: names, style, title: `Mean of ${gitrack.format.plural(found.n, 'run')}: ${found.mean}${found.n > 1 ? `, std ${found.std}` : ''}` },
-      el('b', {}, column.write(found.mean)),
-      spread ? el('span', { class: 'gt-spread' }, ` ${spread}`) : null,
-    );
+    const cell = emptyCell(table, column);
+    if (!gitrack.hasMean(column)) return cell;
+    table.write(column, () => {
+      const found = group.over(column);
+      cell.title = found.n ? `Mean of ${gitrack.format.plural(found.n, 'run')}: ${found.mean}${found.n > 1 ? `, std ${found.std}` : ''}` : 'No run to take a mean of';
+      cell.append(found.n ? el('b', {}, column.write(found.mean)) : '–');
+      const spread = found.n ? gitrack.groups.spreadText(found, table.state.spread, column.write) : '';
+      if (spread) cell.append(el('span', { class: 'gt-spread' }, ` ${spread}`));
+    });
+    return cell;
   }
 
   /** The sign of a group, as a dot is a run's. */

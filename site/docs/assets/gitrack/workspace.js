@@ -224,7 +224,7 @@
     list.watch(() => charts.setRuns(list.drawn()));
     charts.setRuns(list.drawn());
     bindKeys(list, table, charts);
-    table.paint();
+    table.fit();
     gitrack.workspace = { board, charts, list, state, table };
     await board.load();
     menu.write();
