@@ -64,6 +64,10 @@ class _Fields(MutableMapping[str, Any]):
     def __repr__(self) -> str:
         return repr(self._values)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy the values alone: a model that keeps its config can be copied and saved."""
+        return _detached, (type(self), self.as_dict())
+
     def adopt(self, values: Mapping[str, Any]) -> None:
         """Take over what the record holds already."""
         self._values.update(values)
@@ -71,6 +75,13 @@ class _Fields(MutableMapping[str, Any]):
     def as_dict(self) -> dict[str, Any]:
         """Return a copy as a plain dict."""
         return dict(self._values)
+
+
+def _detached(kind: "type[_Fields]", values: dict[str, Any]) -> "_Fields":
+    """Return values that belong to no run."""
+    fields = kind(ignore)
+    fields.adopt(values)
+    return fields
 
 
 class Config(_Fields):

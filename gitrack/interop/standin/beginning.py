@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any, cast
 
 from gitrack.errors import GitrackError
@@ -147,9 +148,9 @@ def login(*_arguments: Any, **_options: Any) -> bool:
     return True
 
 
-def setup(settings: Any = None) -> Settings:
-    """Return the settings; nothing is to be set up."""
-    return Settings.of(settings)
+def setup(settings: Any = None) -> SimpleNamespace:
+    """Return what has the settings; nothing is to be set up."""
+    return SimpleNamespace(settings=Settings.of(settings))
 
 
 def teardown(exit_code: int | None = None) -> None:
@@ -201,13 +202,16 @@ def attach(attach_id: str | None = None, run_id: str | None = None, **_options: 
 
 
 def log(
-    data: Mapping[str, Any], step: int | None = None, commit: bool | None = None, **others: Any
+    data: Mapping[str, Any] | None = None,
+    step: int | None = None,
+    commit: bool | None = None,
+    **others: Any,
 ) -> None:
     """Append values to the current run's history: see `gitrack.log`."""
     if isinstance(session.run, Run):
         session.run.log(data, step, commit, **others)
     else:
-        recording.log(data, step, commit)
+        recording.log(data or {}, step, commit)
 
 
 def mark_preempting() -> None:

@@ -20,7 +20,10 @@ def answer_for(name: str) -> None:
     """Make the module of this name the stand-in."""
     module = sys.modules[name]
     module.__class__ = StandIn
-    sys.meta_path.insert(0, _Finder())  # its methods are the protocol: the abstract class is slow
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):  # it may be reloaded
+        sys.meta_path.insert(
+            0, _Finder()
+        )  # its methods are the protocol: the abstract class is slow
 
 
 def _session() -> Any:

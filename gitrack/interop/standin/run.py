@@ -17,7 +17,7 @@ class Run(OwnRun):
 
     def log(
         self,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | None = None,
         step: int | None = None,
         commit: bool | None = None,
         **others: Any,
@@ -25,7 +25,13 @@ class Run(OwnRun):
         """Append values to the history; arguments that W&B had once are named once."""
         if others:
             _forgotten("log()", others)
-        super().log(data, step, commit)
+        super().log({} if data is None else data, step, commit)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Name the run: its copy in another process records into it too."""
+        from gitrack.interop.standin.beginning import attach
+
+        return attach, (self.id,)
 
     @property
     def settings(self) -> Settings:
@@ -149,7 +155,7 @@ class RunDisabled(DisabledRun, Run):
 
     def log(
         self,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | None = None,
         step: int | None = None,
         commit: bool | None = None,
         **others: Any,
@@ -157,7 +163,7 @@ class RunDisabled(DisabledRun, Run):
         """Keep the step and the summary, which the script may ask for."""
         if others:
             _forgotten("log()", others)
-        DisabledRun.log(self, data, step, commit)
+        DisabledRun.log(self, {} if data is None else data, step, commit)
 
     def restore(self, *_arguments: Any, **_options: Any) -> None:
         """Restore nothing."""
