@@ -436,11 +436,14 @@ class DamagedError(GitrackError, RuntimeError):
     ----------
     count : int
         How many.
+    place : str
+        Where.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, place: str = "what is recorded") -> None:
         self.count = count
-        super().__init__(f"{count} error{'s' * (count != 1)} in what is recorded")
+        self.place = place
+        super().__init__(f"{count} error{'s' * (count != 1)} in {place}")
 
 
 class SweepError(UsageError):

@@ -16,7 +16,7 @@ from gitrack.record.redaction import learn
 from gitrack.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from gitrack.interop.importing.found import FoundRun
 
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
     places = ", ".join(f"{name} ({commit[:10]})" for name, commit in outcome.branches.items())
     print(", ".join(parts) + (f": {places}" if places else ""))
     if outcome.damage:
-        raise DamagedError(len(outcome.damage))
+        raise DamagedError(len(outcome.damage), "what was to be imported")
 
 
 def _add_tensorboard(parser: argparse.ArgumentParser) -> None:
@@ -102,13 +102,19 @@ def _wandb(options: argparse.Namespace) -> "Iterable[FoundRun]":
 
 def _add_mlflow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("place", type=Path, metavar="DIR|FILE", help="mlruns, or mlflow.db")
+    parser.add_argument(
+        "--artifacts",
+        type=Path,
+        metavar="DIR",
+        help="the folder below which a database's artifacts lie (default: the database's own)",
+    )
     parser.set_defaults(find=_mlflow)
 
 
 def _mlflow(options: argparse.Namespace) -> "Iterable[FoundRun]":
     from gitrack.interop.importing.mlflow import find_mlflow
 
-    return find_mlflow(options.place)
+    return find_mlflow(options.place, options.artifacts)
 
 
 def _add_csv(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +132,7 @@ def _add_csv(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(find=_csv)
 
 
-def _csv(options: argparse.Namespace) -> "Sequence[FoundRun]":
+def _csv(options: argparse.Namespace) -> "Iterable[FoundRun]":
     from gitrack.interop.importing.tables import Columns, find_csv
 
     config = tuple(part.strip() for part in options.config.split(",") if part.strip())

@@ -62,10 +62,11 @@ def _print_facts(record: Record) -> None:
         "command": " ".join(one.command),
         "host": ", ".join(filter(None, (one.host.name, one.host.cpu, *one.host.gpus))),
         "python": one.python,
+        "imported": " ".join(str(one.imported.get(name, "")) for name in ("source", "id")),
         "recorded on": record.branch,
     }
     print(printable(one.name))
-    _print_pairs("", {key: value for key, value in facts.items() if value})
+    _print_pairs("", {key: value for key, value in facts.items() if value and value.strip()})
     for line in one.missing:
         print(f"  not captured: {printable(line)}")
 

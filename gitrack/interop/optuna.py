@@ -183,7 +183,9 @@ class GitrackCallback:
             except Exception as error:  # noqa: BLE001 - settings that never vary, say
                 warn_once("optuna", f"the importance of settings is left out: {explain(error)}")
             else:
-                row["study/importance"] = importance_chart(found, "of settings")
+                row["study/importance"] = importance_chart(
+                    found, "Optuna", what="Importance of settings"
+                )
         return row
 
     def _names(self, count: int) -> list[str]:

@@ -174,14 +174,7 @@ class GitrackCallback(TrainerCallback):  # type: ignore[misc]
 
 
 def _renamed(name: str) -> str:
-    """
-    Put a metric in the section of its part of the data.
-
-    Examples
-    --------
-    >>> [_renamed(name) for name in ("loss", "eval_loss", "test_f1")]
-    ['train/loss', 'eval/loss', 'test/f1']
-    """
+    """Put a metric in the section of its part of the data."""
     for part in ("eval", "test"):
         if name.startswith(f"{part}_"):
             return f"{part}/{name.removeprefix(f'{part}_')}"

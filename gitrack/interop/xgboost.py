@@ -113,14 +113,7 @@ class GitrackCallback(TrainingCallback):  # type: ignore[misc]
 
 
 def settings_from(config: Any) -> Any:
-    """
-    Return a booster's own description with numbers as such.
-
-    Examples
-    --------
-    >>> settings_from({"eta": "0.3", "trees": ["1", "a"]})
-    {'eta': 0.3, 'trees': [1, 'a']}
-    """
+    """Return a booster's own description with numbers as such."""
     if isinstance(config, dict):
         return {key: settings_from(value) for key, value in config.items()}
     if isinstance(config, list):

@@ -47,6 +47,7 @@ def environment(record: Record) -> list[Pair]:
         ("id", run.id),
         ("recorded on", record.branch),
         ("recorded by", run.recorder),
+        ("imported from", _source(run)),
     ]
     pairs = [Pair(label, value) for label, value in lines if value]
     if run.forked_from:
@@ -55,6 +56,12 @@ def environment(record: Record) -> list[Pair]:
     if run.supersedes:
         pairs.append(Pair("rewound from", run.supersedes))
     return pairs
+
+
+def _source(run: Run) -> str | None:
+    """Say which run of which tool an imported one was."""
+    words = [run.imported.get(name) for name in ("source", "id")]
+    return " ".join(word for word in words if isinstance(word, str)) or None
 
 
 def machine(run: Run) -> list[Pair]:

@@ -94,7 +94,7 @@ def test_every_epoch_or_only_the_best_becomes_a_version(trained, versions, tmp_p
         "run = gitrack.init(project='own')\n"
         "every = GitrackModelCheckpoint(name='every')\n"
         "best = GitrackModelCheckpoint(\n"
-        "    'kept/{epoch:02d}-{val_loss:.2f}.weights.h5', monitor='val_loss', save_best_only=True,\n"
+        "    'kept/{epoch:02d}-{val_loss:.2f}.weights.h5', save_best_only=True,\n"
         "    mode='max', save_weights_only=True, name='best')\n"
         "model = fit(every, best)\n"
         "run.finish()\n"

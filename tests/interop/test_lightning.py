@@ -107,7 +107,7 @@ def test_fit_and_test_are_one_run_with_metrics_settings_media_and_checkpoints(tr
     assert trained.done.stdout.splitlines()[-1] == "failed"
 
 
-def test_the_logger_serves_pytorch_lightning_by_its_own_class(trained):
+def test_the_logger_serves_pytorch_lightning_too_and_other_ranks_record_nothing(trained):
     source = DIGITS.replace("LIGHTNING", "pytorch_lightning") + (
         "from pytorch_lightning.loggers import Logger\n"
         "logger = GitrackLogger()\n"
@@ -115,15 +115,7 @@ def test_the_logger_serves_pytorch_lightning_by_its_own_class(trained):
         "with gitrack.init(project='own') as run:\n"
         "    trainer(logger, 1).fit(Digits(), batches(), batches())\n"
         "    assert logger.experiment is run and run.recording\n"
-    )
-    (run,) = trained(source, "pytorch_lightning", "torch", "sklearn")
-    assert run.run.project == "own"
-    assert run.history()["train/loss"].notna().sum() == 8
-
-
-def test_other_ranks_record_nothing(trained):
-    source = DIGITS.replace("LIGHTNING", "lightning.pytorch") + (
-        "from lightning.pytorch.utilities.rank_zero import rank_zero_only\n"
+        "from pytorch_lightning.utilities.rank_zero import rank_zero_only\n"
         "rank_zero_only.rank = 1\n"
         "logger = GitrackLogger()\n"
         "logger.log_metrics({'loss': 1.0}, 3)\n"
@@ -131,6 +123,8 @@ def test_other_ranks_record_nothing(trained):
         "logger.experiment.log({'loss': 1.0})\n"
         "logger.log_image('input', [x[0].reshape(8, 8)])\n"
         "logger.finalize('success')\n"
-        "assert gitrack.run is None\n"
+        "assert gitrack.run is run\n"
     )
-    assert trained(source, "lightning", "torch", "sklearn") == []
+    (run,) = trained(source, "pytorch_lightning", "torch", "sklearn")
+    assert run.run.project == "own"
+    assert run.history()["train/loss"].notna().sum() == 8

@@ -16,6 +16,7 @@ from gitrack.model.run import Record, Run
 from gitrack.model.text import printable
 from gitrack.record.capture import explain
 from gitrack.record.large import LargeFiles
+from gitrack.record.notice import warn_once
 from gitrack.record.redaction import redact, report
 from gitrack.record.versions import beside
 from gitrack.store.branch import Branch, Content
@@ -217,12 +218,15 @@ class _Import:
     def _commit(self, name: str, batch: _Batch) -> None:
         also = self._large.branch_files if batch.points else None
         message = _message(batch.runs)
+        branch = Branch(self._repository, name)
         try:
-            commit = Branch(self._repository, name).add(batch.files, message, also=also)
+            commit = branch.add(batch.files, message, also=also)
         except BranchBlockedError:
-            name = beside(name)
-            commit = Branch(self._repository, name).add(batch.files, message, also=also)
-        self.outcome.branches[name] = commit
+            branch = Branch(self._repository, beside(name))
+            commit = branch.add(batch.files, message, also=also)
+        if trouble := branch.signer.trouble:
+            warn_once("signing", f"runs are committed without a signature: {trouble}")
+        self.outcome.branches[branch.name] = commit
 
 
 def _message(runs: list[Run]) -> str:

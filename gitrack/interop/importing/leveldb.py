@@ -19,7 +19,7 @@ _FRAME = struct.Struct("<IHB")
 _BLOCK = 32 << 10
 _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 _KINDS = frozenset((_FULL, _FIRST, _MIDDLE, _LAST))
-_MOST = 1 << 30  # bytes of one record
+_MOST = 256 << 20  # bytes of one record
 
 
 class LogFile:
@@ -70,8 +70,8 @@ class LogFile:
         while at + _FRAME.size <= len(block):
             check, size, kind = _FRAME.unpack_from(block, at)
             begin, end = at + _FRAME.size, at + _FRAME.size + size
-            if check == size == kind == 0:  # a block that was set aside and not written
-                return
+            if check == size == kind == 0 and not any(block[at:]):
+                return  # a block that was set aside and not written
             if end > len(block) and len(block) < _BLOCK:
                 self._parts = None
                 self.damage.append(f"ends in the middle of a record, at byte {start + at}")

@@ -1,6 +1,5 @@
 """An imported run as the files of a record, made by what makes them of a recorded one."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -30,6 +29,7 @@ from gitrack.version import VERSION
 EDITABLE = ("name", "project", "group", "job_type", "tags", "notes")
 #: What a line of a record's `missing` begins with that tells of damage.
 DAMAGED = "damaged: "
+_STEPS = 2**62
 _LATEST = 253_402_300_799.0  # the last second of the year 9999
 _PATCH = 1 << 20  # characters
 
@@ -49,6 +49,7 @@ class Recording:
     def __init__(self, large: LargeFiles, scratch: Path) -> None:
         self._large = large
         self._scratch = scratch
+        self._count = 0
 
     def files(self, run: Run, found: ImportedRun) -> tuple[Run, dict[str, Content]]:
         """
@@ -66,8 +67,10 @@ class Recording:
         OSError, GitrackError
             If its files cannot be read.
         """
-        folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        (folder / RECORD).mkdir()
+        self._count += 1
+        folder = self._scratch / str(self._count)
+        if found.files or found.patch or found.console:
+            (folder / RECORD).mkdir(parents=True)
         missing: list[str] = []
         replay = Replay(run)
         for rule in found.rules:
@@ -79,6 +82,7 @@ class Recording:
             several = value if isinstance(value, list) else [value]
             if not several or not all(isinstance(one, Media) for one in several):
                 return None
+            folder.mkdir(exist_ok=True)
             items = []
             for one in several:
                 try:
@@ -88,9 +92,13 @@ class Recording:
             return {"media": items if isinstance(value, list) or not items else items[0]}
 
         rows = Rows(replay)
-        for row in found.rows:
+        for number, row in enumerate(found.rows):
             time, runtime = _moment(row, run)
-            rows.take(time, runtime, row.step, 0, plain_row(row.values, take))
+            step = row.step
+            if abs(step) > _STEPS:
+                missing.append(f"row {number}: its step is {step}, which no record holds")
+                step = number
+            rows.take(time, runtime, step, 0, plain_row(row.values, take))
         rows.end()
         rows.collect_media(RunFolder(folder))
         replay.summary.update(redact_tree(_plain(found.summary), where="summary"))
@@ -98,8 +106,9 @@ class Recording:
             replay.summary.pop(name, None)
         for row in found.system:
             time, runtime = _moment(row, run)
-            values = {redact(name): value for name, value in row.values.items()}
-            replay.system.add(row.step, runtime, time, values)
+            replay.system.add(
+                row.step, runtime, time, redact_tree(dict(row.values), where="system")
+            )
         replay.packages = [redact(line, "requirements.txt") for line in found.packages]
         missing += self._kept(found, folder)
         if found.console:
@@ -186,7 +195,7 @@ def identified(
         state=told.state,
         entity=told.entity and redact(told.entity),
         ended=_time(told.ended),
-        duration=told.duration,
+        duration=_time(told.duration),
         exit_code=told.exit_code,
         command=tuple(redact_command(list(told.command))),
         python=told.python,
@@ -195,7 +204,13 @@ def identified(
         host=Host(**redacted_texts(asdict(told.host))),
         hardware=redact_tree(_plain(told.hardware), where="hardware"),
         alerts=tuple(
-            replace(one, title=redact(one.title), text=redact(one.text)) for one in told.alerts
+            replace(
+                one,
+                title=redact(one.title),
+                text=redact(one.text),
+                timestamp=_time(one.timestamp) or created,
+            )
+            for one in told.alerts
         ),
         archived=before.archived if before is not None else False,
         imported=origin,
@@ -208,7 +223,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(seconds: float | None) -> float | None:
-    """Return a time that a record can hold, or None."""
+    """Return a time, or a span of it, that a record can hold, or None."""
     return seconds if seconds is not None and 0 <= seconds < _LATEST else None
 
 

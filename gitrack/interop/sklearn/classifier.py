@@ -270,7 +270,7 @@ def draw_class_proportions(
     given = {name: np.asarray(y) for name, y in parts.items() if y is not None}
     classes = np.unique(np.concatenate(list(given.values()))).tolist()
     rows = [
-        [f"{name} ({part})", name, part, int((y == one).sum())]
+        [f"{name} ({part})" if len(given) > 1 else name, name, part, int((y == one).sum())]
         for one, name in zip(classes, class_names(classes, labels), strict=True)
         for part, y in given.items()
     ]

@@ -28,6 +28,10 @@ class Recording(Protocol):
         """Its settings."""
         ...
 
+    def define_metric(self, name: str, *, hidden: bool) -> object:
+        """Say how a metric is drawn."""
+        ...
+
     def log_at(
         self, data: dict[str, Any], step: int, timestamp: float, *, fresh: bool = False
     ) -> None:
@@ -78,6 +82,7 @@ class Follower:
         import numpy  # noqa: F401, ICN001 - not in the thread: a fork must not meet half an import
 
         noticing.listen()
+        self._run.define_metric(_GLOBAL_STEP, hidden=True)
         _current.follower = self
         try:
             self._thread.start()
@@ -103,14 +108,18 @@ class Follower:
             self._read()
 
     def _read(self) -> None:
+        if not self._reading.acquire(timeout=_JOIN):  # the thread hangs on a disk that is away
+            warn_once("events", "event files are not read to their ends: the disk does not answer")
+            return
         try:
-            with self._reading:
-                if _current.follower is self:
-                    self._files += noticing.take()
-                for row in self._rows():
-                    self._write(row)
+            if _current.follower is self:
+                self._files += noticing.take()
+            for row in self._rows():
+                self._write(row)
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("events", f"event files cannot be followed: {explain(error)}")
+        finally:
+            self._reading.release()
 
     def _rows(self) -> Iterator[_Row]:
         """Yield what is new as rows, the files' events in the order of their times."""

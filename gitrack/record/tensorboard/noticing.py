@@ -62,8 +62,7 @@ class Noticing:
         """
         self._look()
         files = []
-        while self._paths:
-            path = next(iter(self._paths))
+        for path in list(self._paths):  # other threads add to it meanwhile
             del self._paths[path]
             if path not in self._taken:
                 self._taken.add(path)

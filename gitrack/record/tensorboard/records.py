@@ -6,6 +6,7 @@ References
 https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 _HEADER, _FOOTER = struct.Struct("<QI"), struct.Struct("<I")
 _LENGTH = struct.Struct("<Q")
 _POLYNOMIAL = 0x82F63B78  # Castagnoli's, bits reversed
+_ZEROS = re.compile(rb"\0{4,}")
 _MASK = 0xA282EAD8
 _WORD = 0xFFFFFFFF
 _LANES = 1024
 _LARGE = 64 << 10  # bytes from which on many lanes are quicker than one
-_MOST = 1 << 30  # bytes of one record
+_MOST = 256 << 20  # bytes of one record
 _SEARCHED = 64 << 20  # bytes that are looked through for the next whole record
 
 
@@ -116,18 +118,19 @@ class RecordFile:
         self.damage.append(Damage(at, "no record begins"))
         file.seek(at + 1)
         content = file.read(_SEARCHED)
-        # The upper half of a length is zero, which is quicker to find than a checksum.
-        place = content.find(b"\0\0\0\0", 4)
-        while place >= 0:
-            header = content[place - 4 : place - 4 + _HEADER.size]
-            if len(header) < _HEADER.size:
-                break
-            length, check = _HEADER.unpack(header)
-            if length <= _MOST and masked(header[:8]) == check:
-                self.offset = at + 1 + place - 4
-                file.seek(self.offset)
-                return True
-            place = content.find(b"\0\0\0\0", place + 1)
+        # The upper half of a length is zero, which is quicker to find than a checksum; no record
+        # is empty, so that of many zeros only the first can be meant.
+        for zeros in _ZEROS.finditer(content, 4):
+            last = min(zeros.end() - 4, zeros.start() + 3)
+            for place in range(zeros.start() - 4, last - 3):
+                header = content[place : place + _HEADER.size]
+                if len(header) < _HEADER.size:
+                    break
+                length, check = _HEADER.unpack(header)
+                if 0 < length <= _MOST and masked(header[:8]) == check:
+                    self.offset = at + 1 + place
+                    file.seek(self.offset)
+                    return True
         self.offset = end
         return False
 

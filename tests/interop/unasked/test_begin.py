@@ -70,13 +70,21 @@ def test_a_script_that_never_heard_of_tracking_is_recorded(execute):
     assert "script.py" in run.run.command[-1]
 
 
+BRIEF = """
+import sys, tensorboardX
+with tensorboardX.SummaryWriter("logs") as writer:
+    writer.add_scalar("loss", 0.5, 1)
+"""
+
+
 def test_how_the_script_ended_is_how_the_run_ended(execute):
-    done = execute(WRITE + "sys.exit(3)\n", check=False)
+    _shared.need("tensorboardX")
+    done = execute(BRIEF + "sys.exit(3)\n", check=False)
     assert done.returncode == 3
-    raised = execute(WRITE + "raise ArithmeticError('burnt')\n", check=False)
+    raised = execute(BRIEF + "raise ArithmeticError('burnt')\n", check=False)
     assert raised.returncode == 1
     first, second = [gitrack.load(one).run for one in gitrack.runs().sort_values("created")["id"]]
-    assert (first.state, first.exit_code) == ("failed", 3)
+    assert (first.state, first.exit_code, first.rows) == ("failed", 3, 1)
     assert (second.state, second.error) == ("failed", "ArithmeticError: burnt")
 
 
@@ -88,10 +96,10 @@ def test_a_script_that_writes_no_event_file_leaves_nothing(execute):
 
 
 def test_a_script_with_a_run_of_its_own_keeps_to_that(execute):
+    _shared.need("tensorboardX")
     source = (
-        "import time, wandb\n"
-        "from torch.utils.tensorboard import SummaryWriter\n"
-        "with SummaryWriter('logs') as writer:\n"
+        "import time, tensorboardX, wandb\n"
+        "with tensorboardX.SummaryWriter('logs') as writer:\n"
         "    wandb.init(project='own')\n"
         "    writer.add_scalar('loss', 0.5, 1)\n"
         "    wandb.log({'said': 1})\n"

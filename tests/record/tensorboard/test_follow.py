@@ -158,7 +158,6 @@ def test_a_root_that_is_named_and_files_that_no_python_code_opened(repository, p
         "import gitrack\n"
         "from tensorboard.compat.proto.event_pb2 import Event\n"
         "from tensorboard.compat.proto.summary_pb2 import Summary\n"
-        "from gitrack.record.session import follow_tensorboard\n"
         "from gitrack.record.tensorboard.records import framed\n"
         "def events(name, *values):\n"
         "    found = [Event(wall_time=1.79e9, file_version='brain.Event:2')]\n"
@@ -166,7 +165,7 @@ def test_a_root_that_is_named_and_files_that_no_python_code_opened(repository, p
         "        value=[Summary.Value(tag=name, simple_value=value)]))\n"
         "        for step, value in enumerate(values)]\n"
         "    return b''.join(framed(one.SerializeToString()) for one in found)\n"
-        "follow_tensorboard('logs')\n"
+        "gitrack.follow_tensorboard('logs')\n"
         "run = gitrack.init()\n"
         "os.makedirs('logs/c')\n"
         "libc = ctypes.CDLL(None)\n"
@@ -191,19 +190,18 @@ def test_a_root_that_is_named_and_files_that_no_python_code_opened(repository, p
 
 
 def test_a_script_that_is_killed_keeps_what_it_had_written(repository):
-    need("torch", "tensorboard")
+    need("tensorboardX")
     script = repository / "train.py"
     script.write_text(
-        TORCH
-        + (
-            "gitrack.init(sync_tensorboard=True)\n"
-            "writer = SummaryWriter('logs')\n"
-            "step = 0\n"
-            "while True:\n"
-            "    writer.add_scalar('loss', 1 / (step + 1), step)\n"
-            "    step += 1\n"
-            "    time.sleep(0.01)\n"
-        )
+        "import time, gitrack, tensorboardX\n"
+        "gitrack.init(sync_tensorboard=True)\n"
+        "writer = tensorboardX.SummaryWriter('logs')\n"
+        "step = 0\n"
+        "while True:\n"
+        "    writer.add_scalar('loss', 1 / (step + 1), step)\n"
+        "    writer.flush()\n"
+        "    step += 1\n"
+        "    time.sleep(0.01)\n"
     )
     child = subprocess.Popen([sys.executable, script], cwd=repository, stderr=subprocess.DEVNULL)
     try:
@@ -259,11 +257,11 @@ def test_an_agent_of_stable_baselines_is_recorded_by_its_event_files_alone(repos
 
 
 def test_a_fork_neither_hangs_nor_records_twice(repository, python):
-    need("torch", "tensorboard")
-    source = TORCH + (
-        "import os\n"
+    need("tensorboardX")
+    source = (
+        "import os, gitrack, tensorboardX\n"
         "run = gitrack.init(sync_tensorboard=True)\n"
-        "writer = SummaryWriter('logs')\n"
+        "writer = tensorboardX.SummaryWriter('logs')\n"
         "for step in range(3):\n"
         "    writer.add_scalar('loss', step, step)\n"
         "    if os.fork() == 0:\n"

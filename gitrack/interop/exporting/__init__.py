@@ -1,0 +1,1 @@
+"""Recorded runs as files that other tools read."""
