@@ -144,17 +144,20 @@ def _run(
         raise
     finally:
         trial.current = None
-        value = None
         for run in current.runs:
-            if run.is_open:
-                if error is None:
-                    run.finish()
-                else:
-                    run.fail(error)
-            value = result_from(run.summary, described) if error is None else None
-        shelf.tell(begun.number, value, current.runs[0].id if current.runs else None)
+            if run.is_open and error is None:
+                run.finish()
+            elif run.is_open:
+                run.fail(error)
+        # transformers begins a run of its own within a trial: the last that says anything counts.
+        found = [result_from(run.summary, described) for run in current.runs]
+        told = [value for value in found if value is not None and error is None]
+        last = current.runs[-1].id if current.runs else None
+        shelf.tell(begun.number, told[-1] if told else None, last)
     if not current.runs:
         warn_once("no trial", "a trial called no wandb.init(): nothing of it is recorded")
+    elif described.goal is not None and not told and error is None:
+        _no_result(described.goal.name)
     return error is None
 
 
@@ -167,12 +170,12 @@ def result_from(summary: Mapping[str, Any], described: Sweep) -> float | None:
         word = "max" if described.goal.maximize else "min"
         found = found.get(word, found.get("best", found.get("last")))
     if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
-        warn_once(
-            f"sweep metric {described.goal.name}",
-            f"a trial logged no {described.goal.name}, the metric of its sweep",
-        )
         return None
     return float(found)
+
+
+def _no_result(metric: str) -> None:
+    warn_once(f"sweep metric {metric}", f"a trial logged no {metric}, the metric of its sweep")
 
 
 def _with_numbers(tree: Any) -> Any:
