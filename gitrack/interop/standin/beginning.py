@@ -93,6 +93,7 @@ def init(
         own_settings["sweep"] = trial.current.sweep
         arguments = trial.current.arguments(arguments)
     run = recording.init(settings=own_settings, **arguments)
+    _take_defaults(run)
     if trial.current is not None:
         trial.current.begun(run)
     if not isinstance(run, Run):
@@ -109,6 +110,17 @@ def _again(run: Any, arguments: Mapping[str, Any]) -> Any:
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("config", f"the config is not recorded: {explain(error)}")
     return run
+
+
+def _take_defaults(run: Any) -> None:
+    """Take the files of settings that W&B takes beneath what the script says."""
+    named = os.environ.get("WANDB_CONFIG_PATHS", "").split(",")
+    for path in (*filter(None, named), "config-defaults.yaml"):
+        if Path(path).is_file():
+            try:
+                run.config.setdefaults(path)
+            except Exception as error:  # noqa: BLE001 - tracking never ends a training
+                warn_once(f"config {path}", f"{path} is not recorded: {explain(error)}")
 
 
 def _name_unknown(arguments: Mapping[str, Any]) -> None:

@@ -147,7 +147,7 @@ def _run(
         for run in current.runs:
             if run.is_open and error is None:
                 run.finish()
-            elif run.is_open:
+            elif run.is_open and error is not None:
                 run.fail(error)
         # transformers begins a run of its own within a trial: the last that says anything counts.
         found = [result_from(run.summary, described) for run in current.runs]
