@@ -97,23 +97,17 @@ def test_the_stand_in_for_wandb_travels_and_is_in_front_under_exec_alone(
     assert len(tracked) == 5
     folder = Path(told[2]).parent
     assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
-    # Without a list of its files pip cannot take it away, as it would to make room for the real one.
-    removal = [
-        python,
-        "-m",
-        "gitrack",
-        "exec",
-        "--",
-        python,
-        "-m",
-        "pip",
-        "uninstall",
-        "-y",
-        "wandb",
-    ]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    done = subprocess.run(removal, capture_output=True, text=True, check=False, env=environment)
-    assert "no RECORD file" in done.stderr
+    # Without a list of its files pip cannot take it away to make room for the real one.
+    uninstall = [python, "-m", "pip", "uninstall", "-y", "wandb"]
+    done = subprocess.run(
+        [python, "-m", "gitrack", "exec", "--", *uninstall],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "RECORD" in done.stderr, done.stdout
     assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
     site_packages = next((python.parents[1] / "lib").glob("python*/site-packages"))
     listed = call(python, "-m", "pip", "list", "--path", site_packages, cwd=tmp_path)
