@@ -22,7 +22,6 @@ from gitrack.store.repository import Repository
 
 #: What runs are made of once the stand-in is imported.
 KINDS = Kinds(Run, RunDisabled)
-session.kinds = KINDS
 
 #: Arguments that ``init`` takes, or took once, and that say nothing here.
 _SILENT = frozenset(("anonymous", "config_exclude", "force", "magic", "monitor_gym", "sync"))
@@ -92,12 +91,11 @@ def init(
     if trial.current is not None:
         own_settings["sweep"] = trial.current.sweep
         arguments = trial.current.arguments(arguments)
-    run = recording.init(settings=own_settings, **arguments)
+    session.kinds = KINDS
+    run = cast("Run", recording.init(settings=own_settings, **arguments))
     _take_defaults(run)
     if trial.current is not None:
         trial.current.begun(run)
-    if not isinstance(run, Run):
-        raise GitrackError("a run was begun by another way: import wandb first")
     return run
 
 

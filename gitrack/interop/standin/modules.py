@@ -28,9 +28,10 @@ def answer_for(name: str) -> None:
 
 def _session() -> Any:
     """Return the session, its runs made as scripts for W&B expect them; not a light import."""
-    import gitrack.interop.standin.beginning  # noqa: F401 - says what runs are made of
+    from gitrack.interop.standin.beginning import KINDS
     from gitrack.record.session import session
 
+    session.kinds = KINDS
     return session
 
 
