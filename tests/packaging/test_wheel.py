@@ -97,6 +97,8 @@ def test_the_stand_in_for_wandb_travels_and_is_in_front_under_exec_alone(
     assert len(tracked) == 5
     folder = Path(told[2]).parent
     assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
+    command = folder.parent / "bin" / "wandb"
+    assert os.access(command, os.X_OK)
     # Without a list of its files pip cannot take it away to make room for the real one.
     uninstall = [python, "-m", "pip", "uninstall", "-y", "wandb"]
     done = subprocess.run(
