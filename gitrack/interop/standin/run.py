@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gitrack.interop.standin.absent import Idle
 from gitrack.interop.standin.settings import Settings
+from gitrack.interop.standin.trial import TrialStopped, trial
+from gitrack.model.run import State
 from gitrack.record.artifact import Artifact
+from gitrack.record.capture import explain
 from gitrack.record.disabled import DisabledRun
 from gitrack.record.notice import warn_once
 from gitrack.record.run import Run as OwnRun
+
+if TYPE_CHECKING:
+    from gitrack.interop.standin.sweeps.early import Stopper
 
 
 class Run(OwnRun):
@@ -26,6 +32,19 @@ class Run(OwnRun):
         if others:
             _forgotten("log()", others)
         super().log({} if data is None else data, step, commit)
+        current = trial.current
+        if current is not None and current.stopper is not None and isinstance(data, Mapping):
+            self._stop_if_hopeless(current.stopper, data)
+
+    def _stop_if_hopeless(self, stopper: "Stopper", data: Mapping[str, Any]) -> None:
+        try:
+            over = stopper.ends(data)
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("early_terminate", f"early_terminate: {explain(error)}")
+            return
+        if over:
+            self._end(State.STOPPED, exit_code=0, error="early_terminate: others are better")
+            raise TrialStopped(0)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Name the run: its copy in another process records into it too."""

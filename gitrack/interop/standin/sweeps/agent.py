@@ -13,7 +13,7 @@ from gitrack.interop.standin.names import generate_id
 from gitrack.interop.standin.sweeps.command import run_command
 from gitrack.interop.standin.sweeps.schema import Sweep, nested
 from gitrack.interop.standin.sweeps.shelf import Begun, Shelf
-from gitrack.interop.standin.trial import Trial, trial
+from gitrack.interop.standin.trial import Trial, TrialStopped, trial
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.session import session
 from gitrack.store.repository import Repository
@@ -132,10 +132,13 @@ def _run(
         return well
     if session.run is not None and session.run.is_open:
         session.run.finish()
-    trial.current = current = Trial(shelf.id, parameters, project, entity)
+    current = Trial(shelf.id, parameters, project, entity, stopper=shelf.stopper())
+    trial.current = current
     error: BaseException | None = None
     try:
         function()
+    except TrialStopped:
+        pass  # its run has ended
     except Exception as failure:  # noqa: BLE001 - the next trial may do better
         traceback.print_exc()
         error = failure
