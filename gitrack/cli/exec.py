@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("say what to run: gitrack exec -- python train.py")
     folders = []
     if options.tensorboard:
-        from gitrack.interop.unasked.begin import front  # not a light import
+        from gitrack.interop.unasked.begin import front
 
         folders = [front()]
     environ = environment_with_front(os.environ, *folders)

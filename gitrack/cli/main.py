@@ -13,7 +13,7 @@ from gitrack.version import VERSION
 
 COMMANDS = (
     "demo init exec ls show compare review comment artifacts get tag note rename move archive rm "
-    "promote recover import fsck doctor gc push pull merge build serve report"
+    "promote recover import export fsck doctor gc push pull merge build serve report"
 ).split()
 
 

@@ -387,7 +387,7 @@ class Session:
 
     def follow_events(self, run: Run) -> None:
         """Record the event files that the process writes into a run."""
-        if run.disabled or run is self._followed:
+        if not run.recording or run is self._followed:
             return
         try:
             from gitrack.record.tensorboard.follow import Follower
@@ -399,10 +399,18 @@ class Session:
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("tensorboard", f"event files are not followed: {explain(error)}")
 
-    def listen(self) -> None:
-        """Be told of the end of the process from now on; a second call does nothing."""
+    def listen(self, status: Any = None) -> None:
+        """
+        Be told of the end of the process from now on; a second call does nothing.
+
+        Parameters
+        ----------
+        status : Any
+            What ``sys.exit`` was called with before, by a script that is over.
+        """
         if not self._hooked:
             self._hooked = True
+            self._status = status
             self._hook()
 
     def _hook(self) -> None:

@@ -115,6 +115,8 @@ def test_the_logger_serves_pytorch_lightning_too_and_other_ranks_record_nothing(
         "with gitrack.init(project='own') as run:\n"
         "    trainer(logger, 1).fit(Digits(), batches(), batches())\n"
         "    assert logger.experiment is run and run.recording\n"
+        "    import pickle\n"
+        "    assert pickle.loads(pickle.dumps(logger)).experiment is run\n"
         "from pytorch_lightning.utilities.rank_zero import rank_zero_only\n"
         "rank_zero_only.rank = 1\n"
         "logger = GitrackLogger()\n"

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gitrack.record.tensorboard.events import EVENTS, EventFile
+if TYPE_CHECKING:
+    from gitrack.record.tensorboard.events import EventFile
 
+_EVENTS = "tfevents"  # what the name of an event file holds
 _WRITING = os.O_WRONLY | os.O_RDWR
 _DESCRIPTORS = Path("/proc/self/fd")
 _FLAGS = "flags:"
@@ -54,12 +56,14 @@ class Noticing:
             self._listening = True
             sys.addaudithook(self._hear)
 
-    def take(self) -> list[EventFile]:
+    def take(self) -> "list[EventFile]":
         """
         Return the files that were opened and that nobody has taken.
 
         One that was given back comes as far as it has been read, once it is written to again.
         """
+        from gitrack.record.tensorboard.events import EventFile
+
         self._look()
         files = []
         for path in list(self._paths):  # other threads add to it meanwhile
@@ -69,7 +73,7 @@ class Noticing:
                 files.append(self._files.setdefault(path, EventFile(Path(path))))
         return files
 
-    def give_back(self, files: Iterable[EventFile]) -> None:
+    def give_back(self, files: "Iterable[EventFile]") -> None:
         """Let others take files."""
         self._taken.difference_update(str(file.path) for file in files)
 
@@ -78,10 +82,13 @@ class Noticing:
         if event != "open":
             return
         try:
-            path, _, flags = arguments
-            if isinstance(path, int) or EVENTS not in (name := os.fsdecode(path)):
+            name = arguments[0]
+            if type(name) is not str:
+                name = "" if isinstance(name, int) else os.fsdecode(name)
+            if _EVENTS not in name:
                 return
-            if not flags & _WRITING or EVENTS not in os.path.basename(name):  # noqa: PTH119
+            flags = arguments[2]
+            if not flags & _WRITING or _EVENTS not in os.path.basename(name):  # noqa: PTH119
                 return
             whole = os.path.abspath(name)  # noqa: PTH100 - now: the script may change folders
             if whole not in self._taken:
@@ -104,7 +111,7 @@ class Noticing:
         for number in numbers:
             with suppress(OSError, ValueError):
                 path = str((_DESCRIPTORS / number).readlink())
-                if EVENTS in path and path not in self._taken and path not in self._paths:
+                if _EVENTS in path and path not in self._taken and path not in self._paths:
                     told = Path(f"/proc/self/fdinfo/{number}").read_text("ascii")
                     flags = told.partition(_FLAGS)[2].split()[0]
                     if int(flags, 8) & _WRITING and Path(path).is_file():

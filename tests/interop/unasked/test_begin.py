@@ -136,3 +136,30 @@ def test_a_python_without_gitrack_says_so_and_trains_on(repository):
     if done.stderr:
         assert done.stderr.count("\n") == 1
         assert "cannot import gitrack" in done.stderr
+
+
+def test_a_fork_right_after_the_first_writer_neither_hangs_nor_records_twice(execute):
+    _shared.need("tensorboardX")
+    source = BRIEF + (
+        "import os\n"
+        "with tensorboardX.SummaryWriter('more') as writer:\n"
+        "    for child in range(3):\n"
+        "        if os.fork() == 0:\n"
+        "            os._exit(0)\n"
+        "        os.wait()\n"
+        "    writer.add_scalar('loss', 0.25, 2)\n"
+    )
+    execute(source)
+    (run_id,) = gitrack.runs()["id"]
+    history = gitrack.load(run_id).history()
+    assert history["loss"].dropna().tolist() == [0.5]
+    assert history["more/loss"].dropna().tolist() == [0.25]
+
+
+def test_a_python_that_writes_no_event_file_imports_next_to_nothing(execute):
+    source = (
+        "import sys\n"
+        "heavy = 'git dvc numpy pandas pyarrow psutil orjson yaml gitrack.record.session'.split()\n"
+        "print([name for name in heavy if name in sys.modules])\n"
+    )
+    assert execute(source).stdout == "[]\n"
