@@ -94,8 +94,22 @@ def test_the_stand_in_for_wandb_travels_and_is_in_front_under_exec_alone(
         assert place.is_relative_to(python.parents[1])
     front = "gitrack/interop/standin/front"
     tracked = call("git", "ls-files", front, cwd=ROOT).split()
-    assert len(tracked) == 6
+    assert len(tracked) == 5
     folder = Path(told[2]).parent
+    assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
+    command = folder.parent / "bin" / "wandb"
+    assert os.access(command, os.X_OK)
+    # Without a list of its files pip cannot take it away to make room for the real one.
+    uninstall = [python, "-m", "pip", "uninstall", "-y", "wandb"]
+    done = subprocess.run(
+        [python, "-m", "gitrack", "exec", "--", *uninstall],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "RECORD" in done.stderr, done.stdout
     assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
     site_packages = next((python.parents[1] / "lib").glob("python*/site-packages"))
     listed = call(python, "-m", "pip", "list", "--path", site_packages, cwd=tmp_path)

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any, cast
 
 from gitrack.errors import GitrackError
@@ -21,7 +22,6 @@ from gitrack.store.repository import Repository
 
 #: What runs are made of once the stand-in is imported.
 KINDS = Kinds(Run, RunDisabled)
-session.kinds = KINDS
 
 #: Arguments that ``init`` takes, or took once, and that say nothing here.
 _SILENT = frozenset(("anonymous", "config_exclude", "force", "magic", "monitor_gym", "sync"))
@@ -91,11 +91,11 @@ def init(
     if trial.current is not None:
         own_settings["sweep"] = trial.current.sweep
         arguments = trial.current.arguments(arguments)
-    run = recording.init(settings=own_settings, **arguments)
+    session.kinds = KINDS
+    run = cast("Run", recording.init(settings=own_settings, **arguments))
+    _take_defaults(run)
     if trial.current is not None:
         trial.current.begun(run)
-    if not isinstance(run, Run):
-        raise GitrackError("a run was begun by another way: import wandb first")
     return run
 
 
@@ -108,6 +108,17 @@ def _again(run: Any, arguments: Mapping[str, Any]) -> Any:
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("config", f"the config is not recorded: {explain(error)}")
     return run
+
+
+def _take_defaults(run: Any) -> None:
+    """Take the files of settings that W&B takes beneath what the script says."""
+    named = os.environ.get("WANDB_CONFIG_PATHS", "").split(",")
+    for path in (*filter(None, named), "config-defaults.yaml"):
+        if Path(path).is_file():
+            try:
+                run.config.setdefaults(path)
+            except Exception as error:  # noqa: BLE001 - tracking never ends a training
+                warn_once(f"config {path}", f"{path} is not recorded: {explain(error)}")
 
 
 def _name_unknown(arguments: Mapping[str, Any]) -> None:
@@ -147,9 +158,9 @@ def login(*_arguments: Any, **_options: Any) -> bool:
     return True
 
 
-def setup(settings: Any = None) -> Settings:
-    """Return the settings; nothing is to be set up."""
-    return Settings.of(settings)
+def setup(settings: Any = None) -> SimpleNamespace:
+    """Return what has the settings; nothing is to be set up."""
+    return SimpleNamespace(settings=Settings.of(settings))
 
 
 def teardown(exit_code: int | None = None) -> None:
@@ -201,13 +212,16 @@ def attach(attach_id: str | None = None, run_id: str | None = None, **_options: 
 
 
 def log(
-    data: Mapping[str, Any], step: int | None = None, commit: bool | None = None, **others: Any
+    data: Mapping[str, Any] | None = None,
+    step: int | None = None,
+    commit: bool | None = None,
+    **others: Any,
 ) -> None:
     """Append values to the current run's history: see `gitrack.log`."""
     if isinstance(session.run, Run):
         session.run.log(data, step, commit, **others)
     else:
-        recording.log(data, step, commit)
+        recording.log(data or {}, step, commit)
 
 
 def mark_preempting() -> None:

@@ -128,6 +128,23 @@ def get_dir(default: str | None = None, env: Mapping[str, str] | None = None) ->
     return (os.environ if env is None else env).get("WANDB_DIR", default)
 
 
+def set_project(value: str | None) -> None:
+    """Set the project for runs to come."""
+    _set("WANDB_PROJECT", value)
+
+
+def set_entity(value: str | None) -> None:
+    """Set the entity for runs to come."""
+    _set("WANDB_ENTITY", value)
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
 def __getattr__(name: str) -> str:
     """Return the name of a variable: ``wandb.env.MODE`` is "WANDB_MODE"."""
     if name.startswith("_") or not name.isupper():

@@ -20,14 +20,18 @@ def answer_for(name: str) -> None:
     """Make the module of this name the stand-in."""
     module = sys.modules[name]
     module.__class__ = StandIn
-    sys.meta_path.insert(0, _Finder())  # its methods are the protocol: the abstract class is slow
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):  # it may be reloaded
+        sys.meta_path.insert(
+            0, _Finder()
+        )  # its methods are the protocol: the abstract class is slow
 
 
 def _session() -> Any:
     """Return the session, its runs made as scripts for W&B expect them; not a light import."""
-    import gitrack.interop.standin.beginning  # noqa: F401 - says what runs are made of
+    from gitrack.interop.standin.beginning import KINDS
     from gitrack.record.session import session
 
+    session.kinds = KINDS
     return session
 
 

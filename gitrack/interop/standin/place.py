@@ -1,7 +1,7 @@
 """Where the stand-in lies, and how it gets in front of whatever ``wandb`` is installed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gitrack.errors import UsageError
@@ -17,7 +17,7 @@ def front() -> Path:
 
 def environment_with_front(environ: Mapping[str, str], *more: Path) -> dict[str, str]:
     """
-    Return an environment whose Pythons, and theirs, import the stand-in.
+    Return an environment whose Pythons, and theirs, import the stand-in, and whose shells run it.
 
     Parameters
     ----------
@@ -34,6 +34,14 @@ def environment_with_front(environ: Mapping[str, str], *more: Path) -> dict[str,
     own = [str(path) for path in (front(), *more)]
     if any(os.pathsep in path for path in own):
         raise UsageError(f"{own[0]}: a path with {os.pathsep!r} cannot stand in PYTHONPATH")
-    before = environ.get("PYTHONPATH", "").split(os.pathsep)
-    others = [path for path in before if path and path not in own]
-    return {**environ, "PYTHONPATH": os.pathsep.join([*own, *others])}
+    # The command `wandb` is a shell's: it begins sweeps in scripts that are no Python.
+    commands = [str(front().parent / "bin")] if os.name != "nt" else []
+    paths = {"PYTHONPATH": own, "PATH": commands}
+    return {**environ, **{name: _behind(environ, name, first) for name, first in paths.items()}}
+
+
+def _behind(environ: Mapping[str, str], name: str, first: Sequence[str]) -> str:
+    """Put folders first in a list of such."""
+    default = os.defpath if name == "PATH" else ""
+    before = environ.get(name, default).split(os.pathsep)
+    return os.pathsep.join([*first, *(path for path in before if path and path not in first)])

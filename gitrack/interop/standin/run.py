@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gitrack.interop.standin.absent import Idle
 from gitrack.interop.standin.settings import Settings
+from gitrack.interop.standin.trial import TrialStopped, trial
+from gitrack.model.run import State
 from gitrack.record.artifact import Artifact
+from gitrack.record.capture import explain
 from gitrack.record.disabled import DisabledRun
 from gitrack.record.notice import warn_once
 from gitrack.record.run import Run as OwnRun
+
+if TYPE_CHECKING:
+    from gitrack.interop.standin.sweeps.early import Stopper
 
 
 class Run(OwnRun):
@@ -17,7 +23,7 @@ class Run(OwnRun):
 
     def log(
         self,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | None = None,
         step: int | None = None,
         commit: bool | None = None,
         **others: Any,
@@ -25,7 +31,26 @@ class Run(OwnRun):
         """Append values to the history; arguments that W&B had once are named once."""
         if others:
             _forgotten("log()", others)
-        super().log(data, step, commit)
+        super().log({} if data is None else data, step, commit)
+        current = trial.current
+        if current is not None and current.stopper is not None and isinstance(data, Mapping):
+            self._stop_if_hopeless(current.stopper, data)
+
+    def _stop_if_hopeless(self, stopper: "Stopper", data: Mapping[str, Any]) -> None:
+        try:
+            over = stopper.ends(data)
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("early_terminate", f"early_terminate: {explain(error)}")
+            return
+        if over:
+            self._end(State.STOPPED, exit_code=0, error="early_terminate: others are better")
+            raise TrialStopped(0)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Name the run: its copy in another process records into it too."""
+        from gitrack.interop.standin.beginning import attach
+
+        return attach, (self.id,)
 
     @property
     def settings(self) -> Settings:
@@ -149,7 +174,7 @@ class RunDisabled(DisabledRun, Run):
 
     def log(
         self,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | None = None,
         step: int | None = None,
         commit: bool | None = None,
         **others: Any,
@@ -157,7 +182,7 @@ class RunDisabled(DisabledRun, Run):
         """Keep the step and the summary, which the script may ask for."""
         if others:
             _forgotten("log()", others)
-        DisabledRun.log(self, data, step, commit)
+        DisabledRun.log(self, {} if data is None else data, step, commit)
 
     def restore(self, *_arguments: Any, **_options: Any) -> None:
         """Restore nothing."""

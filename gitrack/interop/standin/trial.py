@@ -2,11 +2,16 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gitrack.errors import GitrackError
 from gitrack.record.run import Run
+
+if TYPE_CHECKING:
+    from gitrack.interop.standin.sweeps.early import Stopper
 
 
 @dataclass
@@ -24,6 +29,8 @@ class Trial:
         The sweep's.
     runs : list of Run
         The runs that took it.
+    stopper : Stopper or None
+        What ends it before its time.
     """
 
     sweep: str
@@ -31,6 +38,7 @@ class Trial:
     project: str | None = None
     entity: str | None = None
     runs: list[Run] = field(default_factory=list)
+    stopper: "Stopper | None" = None
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``init`` with what the sweep says in them."""
@@ -42,6 +50,10 @@ class Trial:
         """Give a run the parameters, above those that its script set."""
         run.config.hold(self.parameters)
         self.runs.append(run)
+
+
+class TrialStopped(SystemExit):
+    """Ends a trial before its time: a script quietly, a function for the agent to go on."""
 
 
 class Trials:
@@ -69,7 +81,14 @@ def _from_environment(environ: Mapping[str, str]) -> Trial | None:
         parameters = config_from(path)
     except (ValueError, OSError, TypeError):
         return None
-    return Trial(sweep, parameters, environ.get("WANDB_PROJECT"), environ.get("WANDB_ENTITY"))
+    stopper = None
+    with suppress(GitrackError, OSError):
+        from gitrack.interop.standin.sweeps.shelf import Shelf
+        from gitrack.store.repository import Repository
+
+        stopper = Shelf(Repository.find(), sweep).stopper()
+    named = (environ.get("WANDB_PROJECT"), environ.get("WANDB_ENTITY"))
+    return Trial(sweep, parameters, *named, stopper=stopper)
 
 
 trial = Trials()

@@ -83,6 +83,13 @@ def test_save_code_keeps_it(under_exec, only_run):
     assert "code/train.py" in only_run().files()
 
 
+def test_files_of_settings_stand_beneath_the_scripts(under_exec, only_run, repository):
+    (repository / "config-defaults.yaml").write_text("a: {value: 9}\nb: {desc: x, value: 2}\n")
+    (repository / "more.yaml").write_text("c: 3\n")
+    under_exec(SIMPLE, WANDB_CONFIG_PATHS="more.yaml,none.yaml")
+    assert only_run().config == {"a": 1, "b": 2, "c": 3}
+
+
 def test_settings_take_any_keyword():
     settings = Settings(start_method="fork", x_disable_stats=True, run_name="n", console="wrap")
     assert settings.start_method == "fork"

@@ -21,7 +21,6 @@ assert "standin" in spec.origin, spec
 assert wandb.__version__ == metadata.version("wandb") == metadata.metadata("wandb")["Version"]
 assert metadata.metadata("wandb")["Name"] == "wandb"
 assert metadata.packages_distributions()["wandb"][0] == "wandb"
-assert [str(file) for file in metadata.files("wandb")][0] == "wandb/__init__.py"
 print("gitrack's")
 """
 
@@ -60,6 +59,17 @@ def test_children_get_it_too(under_exec):
         "sys.exit(subprocess.run([sys.executable, '-c', code]).returncode)\n"
     )
     assert under_exec(source).stdout == "gitrack's\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's script")
+def test_shells_find_the_command(repository, monkeypatch):
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    words = [*EXEC, "--", "sh", "-ec", "wandb login key; wandb sync; echo not here"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    first, second = done.stderr.splitlines()
+    assert first == "gitrack: wandb login: nothing to do, runs are recorded in git"
+    assert "gitrack push" in second
 
 
 def test_without_exec_the_real_one_is_left_alone(repository):

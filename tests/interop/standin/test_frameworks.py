@@ -33,6 +33,31 @@ model = BertForSequenceClassification(config)
 Trainer(model=model, args=arguments, train_dataset=Digits(), eval_dataset=Digits()).train()
 """
 )
+SEARCH = (
+    TRANSFORMERS.partition("arguments =")[0]
+    + """
+arguments = TrainingArguments(
+    output_dir="out", max_steps=2, logging_steps=1, eval_strategy="steps", eval_steps=2,
+    report_to="wandb", use_cpu=True, save_strategy="no", disable_tqdm=True,
+)
+space = {
+    "method": "random", "metric": {"name": "eval/loss", "goal": "minimize"},
+    "parameters": {
+        "learning_rate": {"distribution": "uniform", "min": 1e-3, "max": 1e-2},
+        "per_device_train_batch_size": {"values": [4, 8]},
+    },
+}
+trainer = Trainer(
+    model_init=lambda: BertForSequenceClassification(config), args=arguments,
+    train_dataset=Digits(), eval_dataset=Digits(),
+)
+best = trainer.hyperparameter_search(
+    hp_space=lambda trial: space, backend="wandb", n_trials=2, direction="minimize",
+    compute_objective=lambda metrics: metrics["eval_loss"],
+)
+print("best", best.objective, best.hyperparameters["learning_rate"])
+"""
+)
 LIGHTNING = (
     DIGITS
     + """
@@ -232,6 +257,20 @@ def test_transformers_trainer_reports_to_it(under_exec, only_run):
     assert "model.safetensors" in final.files()
     assert final.metadata["final_model"] is True
     assert gitrack.artifact(f"model-{run.name}:base_model").metadata["initial_model"] is True
+
+
+def test_transformers_searches_by_a_sweep(under_exec):
+    done = under_exec(SEARCH, needs=["torch", "transformers", "accelerate"])
+    assert done.said[-1].endswith("rows on experiments/main")
+    (best,) = [line.split() for line in done.stdout.splitlines() if line.startswith("best ")]
+    runs = [gitrack.load(run) for run in gitrack.runs()["id"]]
+    trained = [run for run in runs if "eval/loss" in run.summary]
+    assert len(trained) == 2
+    assert len({run.run.sweep for run in runs}) == 1
+    rates = {run.config["learning_rate"]: run.summary["eval/loss"] for run in trained}
+    assert all(1e-3 <= rate <= 1e-2 for rate in rates)
+    assert float(best[1]) == min(rates.values())
+    assert float(best[2]) == min(rates, key=rates.get)
 
 
 def test_lightnings_wandb_logger_records_into_it(under_exec, only_run):

@@ -323,6 +323,35 @@ def test_another_process_attaches_to_a_run(under_exec, only_run):
     assert run.summary == {"here": 3, "there": 2}
 
 
+SPAWNED = """
+import copy, multiprocessing, pickle, wandb
+
+def work(run, config):
+    assert config.lr == 0.1
+    run.log({"there": 2})
+    wandb.log({"there": 3})
+
+if __name__ == "__main__":
+    run = wandb.init(project="digits", config={"lr": 0.1, "net": {"width": 3}})
+    config = copy.deepcopy(wandb.config)
+    assert config == wandb.config and pickle.loads(pickle.dumps(config)).net == {"width": 3}
+    config.lr = 7
+    assert wandb.config.lr == 0.1 and copy.deepcopy(run) is run
+    child = multiprocessing.get_context("spawn").Process(target=work, args=(run, wandb.config))
+    child.start()
+    child.join()
+    run.log({"here": 1})
+    raise SystemExit(child.exitcode)
+"""
+
+
+def test_a_run_is_handed_to_a_process_that_is_spawned(under_exec, only_run):
+    quiet(under_exec(SPAWNED))
+    run = only_run()
+    assert run.summary == {"here": 1, "there": 3}
+    assert run.config == {"lr": 0.1, "net": {"width": 3}}
+
+
 def test_a_script_outside_a_repository_is_recorded_where_wandb_dir_lies(
     under_exec, repository, clean
 ):

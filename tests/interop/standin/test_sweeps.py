@@ -41,7 +41,7 @@ print(sweep_id, len(sweep.runs), sweep.name, best.config["lr"], best.config["net
 """
 FAILING = """
 import sys, wandb
-sweep_id = wandb.sweep({"method": "random", "run_cap": 4, "early_terminate": {"type": "hyperband"},
+sweep_id = wandb.sweep({"method": "random", "run_cap": 4,
     "metric": {"name": "loss"}, "parameters": {"x": {"min": 0.0, "max": 1.0}}})
 seen = []
 
@@ -123,11 +123,54 @@ def test_a_trial_that_fails_is_recorded_and_the_next_begins(under_exec):
     done = under_exec(FAILING)
     assert done.stdout == "4\n"
     assert "this one diverged" in done.stderr
-    assert sum("early_terminate" in line for line in done.said) == 1
     frame = gitrack.runs()
     assert sorted(frame["state"]) == ["failed", "finished", "finished", "finished"]
     assert frame["config.x"].nunique() == 4
     assert frame["config.x"].between(0, 1).all()
+
+
+EARLY = """
+import sys, wandb
+description = {
+    "method": "grid", "project": "digits", "program": "trial.py",
+    "command": ["${env}", "${interpreter}", "${program}"],
+    "metric": {"name": "val/loss", "goal": "minimize"},
+    "early_terminate": {"type": "hyperband", "min_iter": 2, "eta": 2},
+    "parameters": {"level": {"values": [1, 9, 5, 0.5]}},
+}
+
+def train():
+    with wandb.init() as run:
+        for epoch in range(6):
+            run.log({"val": {"loss": run.config.level}, "epoch": epoch})
+
+if len(sys.argv) > 1:
+    import pathlib
+    pathlib.Path("trial.py").write_text(
+        "import wandb\\nrun = wandb.init()\\nfor epoch in range(6):\\n"
+        "    run.log({'val/loss': run.config.level, 'epoch': epoch})\\n"
+    )
+    wandb.agent(wandb.sweep(description))
+else:
+    wandb.agent(wandb.sweep(description), train)
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("by program",)], ids=["function", "program"])
+def test_hopeless_trials_end_early(under_exec, words):
+    done = under_exec(EARLY, *words)
+    assert "Traceback" not in done.stderr
+    runs = [gitrack.load(run) for run in gitrack.runs()["id"]]
+    # After two rows one in two goes on, after four again.
+    assert {run.config["level"]: (str(run.run.state), run.run.rows) for run in runs} == {
+        1: ("finished", 6),
+        9: ("stopped", 2),
+        5: ("stopped", 4),
+        0.5: ("finished", 6),
+    }
+    (stopped,) = [run for run in runs if run.config["level"] == 9]
+    assert stopped.run.error == "early_terminate: others are better"
+    assert len({run.run.sweep for run in runs}) == 1
 
 
 def test_an_agent_ends_where_nothing_works(under_exec):
@@ -301,6 +344,18 @@ def test_quantiles_are_those_of_scipy():
         ({"parameters": {"x": {"value": 1}}, "metric": {"goal": "minimize"}}, "metric"),
         ({"parameters": {"x": {"value": 1}}, "metric": {"name": "a", "goal": "up"}}, "metric"),
         ({"parameters": {"x": {"value": 1}}, "run_cap": 0}, "run_cap"),
+        ({"parameters": {"x": {"value": 1}}, "early_terminate": {"type": "a"}}, "early_terminate"),
+        (
+            {"parameters": {"x": {"value": 1}}, "early_terminate": {"type": "hyperband", "s": 1}},
+            "early_terminate",
+        ),
+        (
+            {
+                "parameters": {"x": {"value": 1}},
+                "early_terminate": {"type": "hyperband", "min_iter": 1},
+            },
+            "metric",
+        ),
         ({"parameters": {"x": {"value": 1}}, "command": "python train.py"}, "command"),
     ],
 )

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from gitrack.interop.attach import log_model
+from gitrack.interop.standin.beginning import init
 from gitrack.record.media.table import Table
 from gitrack.record.plot import bar
 from gitrack.record.run import Run
-from gitrack.record.session import init, session
+from gitrack.record.session import session
 
 _LESS_IS_BETTER = frozenset(
     """

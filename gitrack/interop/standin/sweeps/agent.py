@@ -13,7 +13,7 @@ from gitrack.interop.standin.names import generate_id
 from gitrack.interop.standin.sweeps.command import run_command
 from gitrack.interop.standin.sweeps.schema import Sweep, nested
 from gitrack.interop.standin.sweeps.shelf import Begun, Shelf
-from gitrack.interop.standin.trial import Trial, trial
+from gitrack.interop.standin.trial import Trial, TrialStopped, trial
 from gitrack.record.notice import tell, warn_once
 from gitrack.record.session import session
 from gitrack.store.repository import Repository
@@ -132,10 +132,13 @@ def _run(
         return well
     if session.run is not None and session.run.is_open:
         session.run.finish()
-    trial.current = current = Trial(shelf.id, parameters, project, entity)
+    current = Trial(shelf.id, parameters, project, entity, stopper=shelf.stopper())
+    trial.current = current
     error: BaseException | None = None
     try:
         function()
+    except TrialStopped:
+        pass  # its run has ended
     except Exception as failure:  # noqa: BLE001 - the next trial may do better
         traceback.print_exc()
         error = failure
@@ -144,17 +147,20 @@ def _run(
         raise
     finally:
         trial.current = None
-        value = None
         for run in current.runs:
-            if run.is_open:
-                if error is None:
-                    run.finish()
-                else:
-                    run.fail(error)
-            value = result_from(run.summary, described) if error is None else None
-        shelf.tell(begun.number, value, current.runs[0].id if current.runs else None)
+            if run.is_open and error is None:
+                run.finish()
+            elif run.is_open and error is not None:
+                run.fail(error)
+        # transformers begins a run of its own within a trial: the last that says anything counts.
+        found = [result_from(run.summary, described) for run in current.runs]
+        told = [value for value in found if value is not None and error is None]
+        last = current.runs[-1].id if current.runs else None
+        shelf.tell(begun.number, told[-1] if told else None, last)
     if not current.runs:
         warn_once("no trial", "a trial called no wandb.init(): nothing of it is recorded")
+    elif described.goal is not None and not told and error is None:
+        _no_result(described.goal.name)
     return error is None
 
 
@@ -167,12 +173,12 @@ def result_from(summary: Mapping[str, Any], described: Sweep) -> float | None:
         word = "max" if described.goal.maximize else "min"
         found = found.get(word, found.get("best", found.get("last")))
     if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
-        warn_once(
-            f"sweep metric {described.goal.name}",
-            f"a trial logged no {described.goal.name}, the metric of its sweep",
-        )
         return None
     return float(found)
+
+
+def _no_result(metric: str) -> None:
+    warn_once(f"sweep metric {metric}", f"a trial logged no {metric}, the metric of its sweep")
 
 
 def _with_numbers(tree: Any) -> Any:

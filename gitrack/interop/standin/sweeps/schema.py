@@ -6,7 +6,7 @@ from typing import Any
 
 from gitrack.errors import SweepError
 from gitrack.interop.standin.sweeps.distributions import Distribution, distribution_from
-from gitrack.record.notice import warn_once
+from gitrack.interop.standin.sweeps.early import Hyperband, hyperband_from
 
 METHODS = ("grid", "random", "bayes")
 _DEFAULT_COMMAND = ("${env}", "${interpreter}", "${program}", "${args}")
@@ -54,6 +54,10 @@ class Sweep:
         How it is run, with W&B's macros.
     name, project, entity : str or None
         As described.
+    early : Hyperband or None
+        When trials end before their time.
+    description : mapping
+        The whole, as given.
     """
 
     method: str
@@ -65,6 +69,7 @@ class Sweep:
     name: str | None = None
     project: str | None = None
     entity: str | None = None
+    early: Hyperband | None = None
     description: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -95,8 +100,9 @@ def sweep_from(given: Any) -> Sweep:
                 one.grid()
             except SweepError as error:
                 raise SweepError(".".join(path), error.reason) from error
-    if given.get("early_terminate"):
-        warn_once("early_terminate", "early_terminate: every trial runs to its end here")
+    early = hyperband_from(given.get("early_terminate"))
+    if early is not None and goal is None:
+        raise SweepError("metric", "early_terminate needs the name of a metric")
     cap = given.get("run_cap")
     if cap is not None and (not isinstance(cap, int) or isinstance(cap, bool) or cap < 1):
         raise SweepError("run_cap", f"is a whole number from 1, not {cap!r}")
@@ -113,6 +119,7 @@ def sweep_from(given: Any) -> Sweep:
         name=_text(given.get("name")),
         project=_text(given.get("project")),
         entity=_text(given.get("entity")),
+        early=early,
         description=dict(given),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gitrack.errors import SweepError
+from gitrack.interop.standin.sweeps.early import Stopper
 from gitrack.interop.standin.sweeps.schema import Sweep, sweep_from
 from gitrack.interop.standin.sweeps.search import Proposal, Told, propose
 from gitrack.model.names import check_run_id
@@ -101,6 +102,22 @@ class Shelf:
         state = self._load()
         trials = [Told(one["places"], one["value"]) for one in state["trials"]]
         return propose(sweep_from(state["sweep"]), self.id, trials)
+
+    def stopper(self) -> Stopper | None:
+        """Return what ends a trial before its time; None where every trial runs to its end."""
+        sweep = self.read()
+        if sweep.early is None or sweep.goal is None:
+            return None
+        return Stopper(sweep.early, sweep.goal.name, self._compare, maximize=sweep.goal.maximize)
+
+    def _compare(self, band: int, value: float) -> list[float]:
+        """Note what a trial reached at a band; return what all have reached there."""
+        with self._locked():
+            state = self._load()
+            reached: list[float] = state.setdefault("bands", {}).setdefault(str(band), [])
+            reached.append(value)
+            self._save(state)
+            return reached
 
     def tell(self, number: int, value: float | None, run: str | None) -> None:
         """Note what a trial reached, and its run."""
