@@ -1,5 +1,6 @@
 """Clean surroundings, real repositories, and scripts run as a user would run them."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -20,6 +21,20 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("gitrack")
 
 _OUTSIDE = ("GIT", "XDG_", "CI", "HF_", "WANDB_", "SSH_", "EMAIL")
+
+
+@pytest.fixture
+def need():
+    """Skip where a framework is missing, unless GITRACK_REQUIRE says that they are all here."""
+
+    def check(*names):
+        for name in names:
+            if importlib.util.find_spec(name) is None:
+                if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
+                    pytest.fail(f"{name} is not installed, and GITRACK_REQUIRE names frameworks")
+                pytest.skip(f"{name} is not installed")
+
+    return check
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The frameworks' examples really train, and what they say they record is on the branch."""
 
-import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,16 +56,12 @@ VERSIONS = "keras lightning xgboost lightgbm catboost sb3".split()
 
 
 @pytest.fixture
-def train(repository, monkeypatch):
+def train(repository, monkeypatch, need):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("KERAS_BACKEND", "torch")
 
     def run(*command, needs):
-        for name in needs.split():
-            if importlib.util.find_spec(name) is None:
-                if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
-                    pytest.fail(f"{name} is not installed")
-                pytest.skip(f"{name} is not installed")
+        need(*needs.split())
         done = subprocess.run(
             [sys.executable, *command], cwd=repository, capture_output=True, text=True, check=False
         )

@@ -1,11 +1,8 @@
 """A script in CleanRL's manner, written for W&B, is recorded by its event files alone."""
 
-import os
+import json
 import subprocess
 import sys
-from importlib.util import find_spec
-
-import pytest
 
 import gitrack
 
@@ -55,18 +52,12 @@ import json; print(json.dumps(returns))
 """
 
 
-def test_a_script_in_cleanrls_manner_is_recorded(repository):
-    for name in ("torch", "gymnasium", "tensorboard"):
-        if find_spec(name) is None:
-            if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
-                pytest.fail(f"{name} is not installed, and GITRACK_REQUIRE names frameworks")
-            pytest.skip(f"{name} is not installed")
+def test_a_script_in_cleanrls_manner_is_recorded(repository, need):
+    need("torch", "gymnasium", "tensorboard")
     (repository / "reinforce.py").write_text(SCRIPT)
     command = [sys.executable, "-m", "gitrack", "exec", "--", sys.executable, "reinforce.py"]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    import json
-
     returns = json.loads(done.stdout.splitlines()[-1])
     (run_id,) = gitrack.runs()["id"]
     run = gitrack.load(run_id)

@@ -1,27 +1,16 @@
 """What scripts write for TensorBoard is in their runs, to the last bit, as they write it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import gitrack
 from gitrack.record.tensorboard.naming import Names
-
-
-def need(*names):
-    for name in names:
-        if find_spec(name) is None:
-            if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
-                pytest.fail(f"{name} is not installed, and GITRACK_REQUIRE names frameworks")
-            pytest.skip(f"{name} is not installed")
-
 
 TORCH = """
 import numpy as np, sys, time
@@ -57,7 +46,9 @@ def test_a_tag_with_slashes_has_its_series_too():
     assert names.name("/r/a/run_14h_sine", "run/14h") == "run/14h/sine"
 
 
-def test_everything_a_writer_of_pytorch_writes_is_recorded_to_the_last_bit(repository, python):
+def test_everything_a_writer_of_pytorch_writes_is_recorded_to_the_last_bit(
+    repository, python, need
+):
     need("torch", "tensorboard")
     source = TORCH + (
         "powers = 10.0 ** rng.integers(-30, 30, (40, 2))\n"
@@ -116,7 +107,7 @@ def test_everything_a_writer_of_pytorch_writes_is_recorded_to_the_last_bit(repos
 
 
 def test_writers_of_before_and_of_tensorboardx_are_followed_from_their_first_event(
-    repository, python
+    repository, python, need
 ):
     need("torch", "tensorboard", "tensorboardX")
     source = TORCH + (
@@ -151,7 +142,7 @@ def test_writers_of_before_and_of_tensorboardx_are_followed_from_their_first_eve
     assert len(third.history()) == 0
 
 
-def test_a_root_that_is_named_and_files_that_no_python_code_opened(repository, python):
+def test_a_root_that_is_named_and_files_that_no_python_code_opened(repository, python, need):
     need("tensorboard")
     source = (
         "import ctypes, os, time\n"
@@ -189,7 +180,7 @@ def test_a_root_that_is_named_and_files_that_no_python_code_opened(repository, p
     assert "Traceback" not in done.stderr
 
 
-def test_a_script_that_is_killed_keeps_what_it_had_written(repository):
+def test_a_script_that_is_killed_keeps_what_it_had_written(repository, need):
     need("tensorboardX")
     script = repository / "train.py"
     script.write_text(
@@ -226,7 +217,9 @@ def test_a_script_that_is_killed_keeps_what_it_had_written(repository):
     assert history["loss"].tolist() == expected.tolist()
 
 
-def test_an_agent_of_stable_baselines_is_recorded_by_its_event_files_alone(repository, python):
+def test_an_agent_of_stable_baselines_is_recorded_by_its_event_files_alone(
+    repository, python, need
+):
     need("stable_baselines3", "gymnasium", "tensorboard")
     source = (
         "import warnings; warnings.filterwarnings('ignore')\n"
@@ -256,7 +249,7 @@ def test_an_agent_of_stable_baselines_is_recorded_by_its_event_files_alone(repos
     assert history["_timestamp"].iloc[-1] == pytest.approx(last, abs=1.0)
 
 
-def test_a_fork_neither_hangs_nor_records_twice(repository, python):
+def test_a_fork_neither_hangs_nor_records_twice(repository, python, need):
     need("tensorboardX")
     source = (
         "import os, gitrack, tensorboardX\n"
