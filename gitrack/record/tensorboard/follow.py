@@ -17,6 +17,7 @@ from gitrack.record.tensorboard.values import Ending, Settings, Tensor, Value
 _PERIOD = 1.0  # seconds from one look to the next
 _JOIN = 10.0
 _FLUSH = 5.0
+_PORTION = 32 << 20  # bytes of a file that are read before they are written
 _GLOBAL_STEP = "global_step"
 
 
@@ -73,6 +74,7 @@ class Follower:
         self._files: list[EventFile] = []
         self._sizes: dict[str, int] = {}
         self._last: tuple[int, set[str]] = (0, set())  # the step and names of the row written last
+        self._more = False  # is there more to read than memory should hold at once?
         self._stop = threading.Event()
         self._reading = threading.Lock()
         self._thread = threading.Thread(target=self._follow, name="gitrack-events", daemon=True)
@@ -114,8 +116,11 @@ class Follower:
         try:
             if _current.follower is self:
                 self._files += noticing.take()
-            for row in self._rows():
-                self._write(row)
+            self._more = True
+            while self._more:
+                self._more = False
+                for row in self._rows():
+                    self._write(row)
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("events", f"event files cannot be followed: {explain(error)}")
         finally:
@@ -149,7 +154,13 @@ class Follower:
             size = file.path.stat().st_size
             if self._sizes.get(path) == size:
                 return
-            yield from (event for event in file.events() if event.values)
+            begin = file.offset
+            for event in file.events():
+                if event.values:
+                    yield event
+                if file.offset - begin > _PORTION:
+                    self._more = True
+                    return
         except OSError:  # it was removed
             return
         self._sizes[path] = size
@@ -164,6 +175,14 @@ class Follower:
         self._run.log_at(values, row.step, row.time, fresh=fresh)
 
     def _kept(self, tag: str, value: Value) -> Any:
+        """Return a value as it is logged; one that cannot be takes no other with it."""
+        try:
+            return self._loggable(tag, value)
+        except Exception as error:  # noqa: BLE001 - a file may say anything
+            warn_once(f"event {tag}", f"{tag}: not recorded ({explain(error)})")
+            return None
+
+    def _loggable(self, tag: str, value: Value) -> Any:
         if isinstance(value, Settings):
             self._run.config.setdefaults(dict(value.values))
             return None

@@ -264,3 +264,22 @@ def test_a_fork_neither_hangs_nor_records_twice(repository, python, need):
     python(source, cwd=repository, timeout=60)
     (run_id,) = gitrack.runs()["id"]
     assert gitrack.load(run_id).history()["loss"].tolist() == [0.0, 1.0, 2.0]
+
+
+def test_a_long_past_comes_in_portions_and_in_order(repository, python, need):
+    need("tensorboardX")
+    source = (
+        "import gitrack, tensorboardX\n"
+        "from gitrack.record.tensorboard import follow\n"
+        "follow._PORTION = 1000  # so that the past comes in portions\n"
+        "writer = tensorboardX.SummaryWriter('logs')\n"
+        "for step in range(300):\n"
+        "    writer.add_scalar('loss', step, step)\n"
+        "with gitrack.init(sync_tensorboard=True):\n"
+        "    pass\n"
+    )
+    done = python(source, cwd=repository)
+    (run_id,) = gitrack.runs()["id"]
+    history = gitrack.load(run_id).history()
+    assert history["loss"].tolist() == history["_step"].tolist() == list(range(300))
+    assert "Traceback" not in done.stderr
