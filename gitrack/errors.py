@@ -446,6 +446,42 @@ class DamagedError(GitrackError, RuntimeError):
         super().__init__(f"{count} error{'s' * (count != 1)} in {place}")
 
 
+class SweepError(UsageError):
+    """
+    A sweep that cannot be run.
+
+    Parameters
+    ----------
+    part : str
+        The part of its description, or its id.
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, part: str, reason: str) -> None:
+        self.part = part
+        self.reason = reason
+        super().__init__(f"sweep: {part}: {reason}")
+
+
+class NotHereError(GitrackError, NotImplementedError):
+    """
+    Something of W&B that has no meaning without its server.
+
+    Parameters
+    ----------
+    name : str
+        Its name in wandb.
+    instead : str
+        What to do instead.
+    """
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name = name
+        self.instead = instead
+        super().__init__(f"{name} is not part of gitrack: {instead}")
+
+
 class BuildError(GitrackError, RuntimeError):
     """The site cannot be built or written."""
 

@@ -85,6 +85,8 @@ class Settings:
         Whether a new experiments branch carries a workflow of its own, so that its push publishes.
     reports : str
         The folder of the work tree that holds the reports.
+    sweep : str or None
+        The search for good settings that a run is a trial of.
     """
 
     project: str | None = None
@@ -123,6 +125,7 @@ class Settings:
     run_readme: bool = True
     branch_workflow: bool = True
     reports: str = "reports"
+    sweep: str | None = None
 
 
 _CHOICES = {
@@ -140,7 +143,7 @@ _CHECKED_NAMES: Mapping[str, Callable[[str], str]] = {
     "reports": check_path,
 }
 #: What a repository's file must not say: it would make a stranger's checkout run a command.
-_ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command"))
+_ENVIRONMENT_ONLY = frozenset(("run_id", "resume", "alert_command", "sweep"))
 
 
 def read_settings(folder: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -183,6 +186,30 @@ def settings_in_force(
             source, value = f"GITRACK_{key.upper()}", _from_text(text, type(field.default))
         if value is not None:
             yield key, _checked(key, value, type(field.default), source), source
+
+
+def checked_setting(name: str, value: Any, source: str) -> Any:
+    """
+    Return a value that one setting may have.
+
+    Parameters
+    ----------
+    name : str
+        The setting.
+    value : Any
+        The value, as TOML would give it.
+    source : str
+        Where it was said, for the error.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such setting, or the value is not of its kind.
+    """
+    kinds = {field.name: type(field.default) for field in fields(Settings)}
+    if name not in kinds:
+        raise ConfigError(source, f"there is no setting {name!r}")
+    return _checked(name, value, kinds[name], f"{source}: {name}")
 
 
 def read_tables(folder: Path, name: str) -> list[Any]:

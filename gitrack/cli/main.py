@@ -12,7 +12,7 @@ from gitrack.model.text import printable
 from gitrack.version import VERSION
 
 COMMANDS = (
-    "demo init ls show compare review comment artifacts get tag note rename move archive rm "
+    "demo init exec ls show compare review comment artifacts get tag note rename move archive rm "
     "promote recover import export fsck doctor gc push pull merge build serve report"
 ).split()
 

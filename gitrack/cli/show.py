@@ -51,6 +51,7 @@ def _print_facts(record: Record) -> None:
         "state": one.state + (f" ({one.error})" if one.error else ""),
         "group": one.group,
         "job type": one.job_type,
+        "sweep": one.sweep,
         "tags": " ".join(one.tags),
         "notes": one.notes,
         "archived": "yes" if one.archived else None,

@@ -191,6 +191,8 @@ class Run:
         What else the machine says of itself.
     archived : bool
         Whether it is left out of lists and sites unless it is asked for.
+    sweep : str or None
+        The search for good settings that it is a trial of.
     imported : mapping of str to Any
         Of a run that another tool recorded: ``source`` (the tool), ``id`` and ``where`` (what and
         where it is there), ``key`` (what an import knows it by), ``digest`` (of its content),
@@ -229,12 +231,25 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=dict)
     hardware: Mapping[str, Any] = field(default_factory=dict)
     archived: bool = False
+    sweep: str | None = None
     imported: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> str:
         """The UTC day it began, ``yyyy-mm-dd``."""
         return datetime.fromtimestamp(self.created, UTC).strftime("%Y-%m-%d")
+
+
+def page_of(project: str, run_id: str) -> str:
+    """
+    Return where a site has a run's page.
+
+    Examples
+    --------
+    >>> page_of("digits", "r1")
+    'projects/digits/runs/r1.html'
+    """
+    return f"projects/{project}/runs/{run_id}.html"
 
 
 @dataclass(frozen=True, slots=True)

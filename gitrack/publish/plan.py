@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gitrack.analysis.query import select_shown
 from gitrack.errors import NameRefusedError
 from gitrack.model.names import check_run_id, folder_from_project
-from gitrack.model.run import Record, Run
+from gitrack.model.run import Record, Run, page_of
 from gitrack.publish.dashboards import Dashboards, read_dashboards
 from gitrack.store.reader import Reader
 from gitrack.version import VERSION
@@ -61,7 +61,7 @@ class Project:
 
     def page(self, run: Run) -> str:
         """Return the page of a run."""
-        return f"projects/{self.name}/runs/{run.id}.html"
+        return page_of(self.name, run.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gitrack.errors import NameRefusedError, NotLoggedError, UsageError
 from gitrack.model.artifact import ArtifactFile, Manifest
@@ -81,7 +81,7 @@ class Artifact(Copies):
         self._unrecorded = False  # it was logged to a run that records nothing
 
     @classmethod
-    def from_stored(cls, repository: Repository, stored: Stored) -> "Artifact":
+    def from_stored(cls, repository: Repository, stored: Stored) -> Self:
         """Return a version that was found."""
         manifest = stored.manifest
         own = cls(manifest.name, manifest.type, manifest.description, manifest.metadata)

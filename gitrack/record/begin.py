@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +30,7 @@ from gitrack.record.recovery import recover
 from gitrack.record.redaction import learn, redact
 from gitrack.record.run import Run
 from gitrack.record.values import text_from
-from gitrack.settings import MODES, Settings, read_settings
+from gitrack.settings import MODES, Settings, checked_setting, read_settings
 from gitrack.store.repository import Repository
 
 _RESUMES = ("allow", "must", "never", "auto")
@@ -51,6 +51,8 @@ class Wish:
         A folder inside the repository.
     resume, resume_from, fork_from : Any
         As given.
+    settings : mapping or other
+        Settings by their names in ``gitrack.toml``; anything else says nothing.
     """
 
     id: Any = None
@@ -67,12 +69,22 @@ class Wish:
     resume: Any = None
     resume_from: Any = None
     fork_from: Any = None
+    settings: Any = None
 
 
-def begin_run(wish: Wish) -> Run:
+@dataclass(frozen=True)
+class Kinds:
+    """The classes that runs are made of: one for those that are recorded, one for others."""
+
+    run: type[Run] = Run
+    disabled: type[DisabledRun] = DisabledRun
+
+
+def begin_run(wish: Wish, kinds: Kinds | None = None) -> Run:
     """Begin what was asked for, or what comes closest; never raises."""
+    kinds = kinds or Kinds()
     repository, reason = _repository_around(wish.dir or os.environ.get("GITRACK_DIR"))
-    settings = _settings_of(repository)
+    settings = _own_settings(_settings_of(repository), wish.settings)
     try:
         learn(settings.secrets)
     except GitrackError as error:
@@ -80,11 +92,11 @@ def begin_run(wish: Wish) -> Run:
     identity = _identity(wish, settings, repository)
     rank = rank_from()
     if _mode(wish, settings) == "disabled" or (rank and rank.rank and settings.ranks == "zero"):
-        return DisabledRun(identity)
+        return kinds.disabled(identity)
     if rank is not None and settings.ranks == "group":
         identity = _ranked(identity, rank)
     identity = Identity(**redacted_texts(vars(identity)))
-    begin = _Begin(settings, identity, wish)
+    begin = _Begin(settings, identity, wish, kinds)
     if repository is not None:
         try:
             if rank is not None and settings.ranks == "shared":
@@ -97,16 +109,31 @@ def begin_run(wish: Wish) -> Run:
         run = begin.at(store, repository)
     except (GitrackError, OSError) as error:
         tell(f"{reason}, and nothing is recorded: {explain(error)}")
-        return DisabledRun(identity)
+        return kinds.disabled(identity)
     tell(f"{reason}: recording in your own store, {store.common_dir}")
     return run
+
+
+def join_run(run_id: str, kinds: Kinds | None = None) -> Run | None:
+    """Record into a run that another process of this machine began; None where there is none."""
+    repository, _ = _repository_around(os.environ.get("GITRACK_DIR"))
+    try:
+        repository = repository or Repository.own_store()
+        folder = RunFolder.join(repository, check_run_id(run_id), os.getpid())
+    except (GitrackError, OSError, TimeoutError):
+        return None
+    settings = _settings_of(repository)
+    identity = _identity(Wish(id=run_id), settings, repository)
+    kinds = kinds or Kinds()
+    return kinds.run(repository, identity, None, settings, None, folder)
 
 
 class _Begin:
     """Beginning a run in one place or another."""
 
-    def __init__(self, settings: Settings, identity: Identity, wish: Wish) -> None:
+    def __init__(self, settings: Settings, identity: Identity, wish: Wish, kinds: Kinds) -> None:
         self._settings = settings
+        self._kinds = kinds
         self._identity = identity
         self._wish = wish
 
@@ -125,11 +152,11 @@ class _Begin:
         except (GitrackError, ValueError, OSError) as error:
             tell(f"{explain(error)}: this run begins anew")
         try:
-            run = Run(repository, identity, code, self._settings, past)
+            run = self._kinds.run(repository, identity, code, self._settings, past)
         except NameRefusedError as error:
             other = replace(identity, id=new_run_id(identity.created), own_id=False)
             tell(f"{error}; this one is {other.id}")
-            run = Run(repository, other, code, self._settings)
+            run = self._kinds.run(repository, other, code, self._settings)
         if memory is not None:
             _remember(memory, run)
         if self._settings.push or _mode(self._wish, self._settings) == "online":
@@ -162,10 +189,11 @@ class _Begin:
                 found = run_id or check_run_id(meeting.read_text("utf-8").strip())
                 folder = RunFolder.join(repository, found, rank.rank)
                 identity = replace(self._identity, id=found, own_id=True)
-                return Run(repository, identity, None, self._settings, None, folder)
+                return self._kinds.run(repository, identity, None, self._settings, None, folder)
             time.sleep(_POLL_SECONDS)
         tell("rank 0 cannot be met here: this rank has a run of its own in the group")
-        return _Begin(self._settings, _ranked(self._identity, rank), self._wish).at(repository)
+        ranked = _ranked(self._identity, rank)
+        return _Begin(self._settings, ranked, self._wish, self._kinds).at(repository)
 
     def _going_on(self, repository: Repository) -> tuple[Identity, Past | None, Path | None]:
         """Find what the run goes on from, and the identity that follows from it."""
@@ -234,6 +262,7 @@ def _identity(wish: Wish, settings: Settings, repository: Repository | None) -> 
         notes=_text(wish.notes) or settings.notes,
         tags=tags_from(wish.tags) or tuple(settings.tags),
         branch=settings.branch,
+        sweep=settings.sweep and redact(settings.sweep),
     )
     run_id = settings.run_id if wish.id is None else wish.id
     if run_id is not None:
@@ -325,6 +354,16 @@ def _settings_of(repository: Repository | None) -> Settings:
         except GitrackError as error:
             warn_once(str(error), f"{error}; what it sets is not used")
     return Settings()
+
+
+def _own_settings(settings: Settings, given: Any) -> Settings:
+    """Put what one run asks for above what holds for all; what cannot be used is named."""
+    for key, value in given.items() if isinstance(given, Mapping) else ():
+        try:
+            settings = replace(settings, **{key: checked_setting(key, value, "settings")})
+        except GitrackError as error:
+            warn_once(f"setting {key}", f"{error}; it is not used")
+    return settings
 
 
 def _text(value: Any) -> str | None:

@@ -50,6 +50,11 @@ class DisabledRun(Run):
         return Repository.find()
 
     @property
+    def url(self) -> None:
+        """None: nothing of it will be shown."""
+        return
+
+    @property
     def dir(self) -> str:
         """A folder that nobody keeps."""
         import tempfile

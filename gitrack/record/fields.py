@@ -31,29 +31,30 @@ class _Fields(MutableMapping[str, Any]):
     _event: str
 
     def __init__(self, write: Writer) -> None:
-        self._values: dict[str, Any] = {}
+        # By W&B's name: transformers reads a trial out of the config's own attributes.
+        self._items: dict[str, Any] = {}
         self._write = write
 
     def __getitem__(self, key: str) -> Any:
-        return self._values[key]
+        return self._items[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.update({key: value})
 
     def __delitem__(self, key: str) -> None:
-        del self._values[key]
+        del self._items[key]
         self._write(f"{self._event}-", key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict(self._values))
+        return iter(dict(self._items))
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._items)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name not in self.__dict__.get("_values", ()):
+        if name.startswith("__") or name not in self.__dict__.get("_items", ()):
             raise AttributeError(f"{type(self).__name__.lower()} has no key {name!r}")
-        return self._values[name]
+        return self._items[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
@@ -62,21 +63,42 @@ class _Fields(MutableMapping[str, Any]):
             self[name] = value
 
     def __repr__(self) -> str:
-        return repr(self._values)
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy the values alone: a model that keeps its config can be copied and saved."""
+        return _detached, (type(self), self.as_dict())
 
     def adopt(self, values: Mapping[str, Any]) -> None:
         """Take over what the record holds already."""
-        self._values.update(values)
+        self._items.update(values)
 
     def as_dict(self) -> dict[str, Any]:
         """Return a copy as a plain dict."""
-        return dict(self._values)
+        return dict(self._items)
+
+
+def _detached(kind: "type[_Fields]", values: dict[str, Any]) -> "_Fields":
+    """Return values that belong to no run."""
+    fields = kind(ignore)
+    fields.adopt(values)
+    return fields
 
 
 class Config(_Fields):
     """A run's settings: the script reads back what it wrote, the record keeps no secrets."""
 
     _event = "config"
+
+    def __init__(self, write: Writer) -> None:
+        super().__init__(write)
+        self._held: frozenset[str] = frozenset()
+
+    def hold(self, values: Mapping[str, Any]) -> None:
+        """Set values that later updates leave as they are: what a trial of a sweep tries."""
+        self._held = frozenset()
+        self.update(values)
+        self._held = frozenset(text_from(key) for key in values)
 
     def update(
         self, other: Any = (), /, allow_val_change: bool | None = None, **named: Any
@@ -103,11 +125,15 @@ class Config(_Fields):
         """
         items = {**(config_from(other) if other != () else {}), **named}
         items = {text_from(key): value for key, value in items.items()}
+        for key in self._held.intersection(items):
+            if self._differs(key, items[key]):
+                warn_once(f"config {key}", f"config.{key} is what the sweep tries and stays")
+            del items[key]
         if allow_val_change is False:
             for key in [key for key in items if key in self and self._differs(key, items[key])]:
                 warn_once(f"config {key}", f"config.{key} is set already and keeps its value")
                 del items[key]
-        self._values.update(items)
+        self._items.update(items)
         kept = {key: plain(value, f"config.{key}") for key, value in items.items()}
         self._write(self._event, redact_tree(kept, where="config"))
 
@@ -144,27 +170,27 @@ class Summary(_Fields):
         self._take = take
 
     def __getitem__(self, key: str) -> Any:
-        if key in self._values or not isinstance(key, str):
-            return self._values[key]
+        if key in self._items or not isinstance(key, str):
+            return self._items[key]
         return _Inner(self, f"{key}/")
 
     def __contains__(self, key: object) -> bool:
-        return key in self._values or (
-            isinstance(key, str) and any(name.startswith(f"{key}/") for name in self._values)
+        return key in self._items or (
+            isinstance(key, str) and any(name.startswith(f"{key}/") for name in self._items)
         )
 
     def update(self, other: Mapping[str, Any] = {}, /, **named: Any) -> None:  # type: ignore[override]
         """Set several results at once; nested ones get ``a/b`` names."""
         kept = dict(flatten({**other, **named}, self._take))
-        self._values.update(without_media(kept))
+        self._items.update(without_media(kept))
         self._write(self._event, kept)
 
     def follow(self, row: Mapping[str, Any], *, joins: bool = False) -> None:
         """Take over a logged row, which the journal holds already."""
         if self._rules:
-            self._rules.follow(self._values, row, joins=joins)
+            self._rules.follow(self._items, row, joins=joins)
         else:
-            self._values.update(row)
+            self._items.update(row)
 
 
 class _Inner(MutableMapping[str, Any]):

@@ -23,6 +23,8 @@ class Identity:
         Whether the caller chose the id.
     branch : str or None
         The experiments branch asked for; None for the code branch's own.
+    sweep : str or None
+        The search for good settings that it is a trial of.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Identity:
     notes: str | None = None
     own_id: bool = False
     branch: str | None = None
+    sweep: str | None = None
 
 
 class Named:
@@ -65,7 +68,7 @@ class Named:
 
     @property
     def url(self) -> str | None:
-        """None: the run's page is made later, by ``gitrack build``."""
+        """Where the run's page is; None where there is none."""
         return None
 
     @property
@@ -81,7 +84,7 @@ class Named:
     @property
     def sweep_id(self) -> str | None:
         """The sweep that the run is a trial of; None outside one."""
-        return None
+        return self._identity.sweep
 
     @property
     def offline(self) -> bool:

@@ -160,7 +160,7 @@ class Lineage(Named):
         text = os.fspath(given)
         base = text.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
         made = _UNFIT.sub("-", name or f"run-{self.id}-{base}") if name is None else name
-        artifact = Artifact(
+        artifact = self._artifact_class()(
             made[-_NAME:].lstrip(".-") if name is None else made, kind or "unspecified"
         )
         if "://" in text:
@@ -215,14 +215,19 @@ class Lineage(Named):
             artifact.save()
 
     def _find(self, name: str) -> "Artifact":
-        from gitrack.record.artifact import Artifact
         from gitrack.store.artifacts import Artifacts
 
         if self._outbox is not None:
             self._outbox.settle()
         repository = self.repository
         stored = Artifacts(repository, self._branch, self.project).find(name)
-        return Artifact.from_stored(repository, stored)
+        return self._artifact_class().from_stored(repository, stored)
+
+    def _artifact_class(self) -> "type[Artifact]":
+        """Return the class that artifacts are made of."""
+        from gitrack.record.artifact import Artifact
+
+        return Artifact
 
     def _note(self, what: str, event: str, value: Any) -> None:
         if self._closed is None:

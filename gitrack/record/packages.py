@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ def capture_packages() -> list[str]:
     """
     Return installed packages as lines of a ``requirements.txt``; the first on the path wins.
 
-    What was installed from an address stands with it, commit and all; a package installed from a
+    The stand-in for wandb stands as a comment, as it cannot be installed by that name. What was
+    installed from an address stands with it, commit and all; a package installed from a
     folder of this machine stands as a comment with its version, since its path says nothing
     elsewhere.
     """
@@ -61,6 +63,9 @@ def capture_locks(top: Path | None, limit: int) -> Iterator[tuple[str, bytes]]:
 
 
 def _line(name: str, version: str, folder: Path) -> str:
+    with suppress(OSError):
+        if (folder / "INSTALLER").read_text("utf-8", "replace").strip() == "gitrack":
+            return f"# {name}: the stand-in of gitrack for {version}"
     try:
         origin: dict[str, Any] = json.loads((folder / "direct_url.json").read_text("utf-8"))
         url = str(origin["url"])

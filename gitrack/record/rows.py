@@ -51,6 +51,10 @@ class Cursor:
             self.next = self.step + 1
         return int(joins)
 
+    def close(self) -> None:
+        """Let nothing join the last row any more."""
+        self._open = self._joinable = False
+
 
 def is_simple(data: Any) -> bool:
     """Tell whether orjson keeps all values exactly: finite floats, ints, bools, texts."""

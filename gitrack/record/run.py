@@ -94,6 +94,7 @@ class Run(Tools):
         self._closed: str | None = None  # why nothing more is taken
         self._state = State.RUNNING
         self._past = past
+        self._before_end: list[Callable[[], object]] = []
         self._at_end: list[tuple[Callable[[], object], bool]] = []
         self._began = time.monotonic() - (past.runtime if past else 0.0)
         self._cursor = Cursor(past.next_step if past else 0)
@@ -183,6 +184,40 @@ class Run(Tools):
                 self.summary.follow(values, joins=bool(joins))
         except Exception as error:  # noqa: BLE001 - tracking never ends a training
             warn_once("log", f"a call of log() was not recorded: {explain(error)}")
+
+    def log_at(
+        self, data: Mapping[str, Any], step: int, timestamp: float, *, fresh: bool = False
+    ) -> None:
+        """
+        Append values that were recorded elsewhere, at a time of their own.
+
+        Parameters
+        ----------
+        data : mapping of str to Any
+            Values by metric.
+        step : int
+            The row's step.
+        timestamp : float
+            When that was, seconds since the epoch, UTC.
+        fresh : bool
+            Whether they begin a row also where the last one has this step.
+        """
+        try:
+            with self._lock:
+                if self._closed is not None:
+                    return
+                values = plain_row(data, self._beside.media.take)
+                values.update(self._rules.complete(values))
+                if fresh:
+                    self._cursor.close()
+                joins = self._cursor.place(step, None)
+                runtime = time.monotonic() - self._began - (time.time() - timestamp)
+                self._journal.write(
+                    encode_row(timestamp, max(runtime, 0.0), self._cursor.step, joins, values)
+                )
+                self.summary.follow(without_media(values), joins=bool(joins))
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("log", f"values of step {step} were not recorded: {explain(error)}")
 
     def define_metric(
         self,
@@ -288,9 +323,18 @@ class Run(Tools):
         self._event("missing", "the machine was taken away")
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has not ended, recorded or not."""
+        return self._state is State.RUNNING
+
+    @property
     def recording(self) -> bool:
         """Whether this process can still add to the run."""
         return self._closed is None
+
+    def before_end(self, act: Callable[[], object]) -> None:
+        """Do something when the run is about to end, and still takes rows."""
+        self._before_end.append(act)
 
     def at_end(self, act: Callable[[], object], *, only_well: bool = False) -> None:
         """Do something when the run has been committed, or only when it has finished well."""
@@ -342,6 +386,8 @@ class Run(Tools):
         if self._closed is not None:
             return
         ended, duration = time.time(), time.monotonic() - self._began
+        while self._before_end:
+            self._before_end.pop()()
         self.unwatch()
         self._log_graph()
         self._beside.stop()

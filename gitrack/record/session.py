@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gitrack.errors import UsageError
 from gitrack.model.run import MetricRule
-from gitrack.record.begin import Wish, begin_run
+from gitrack.record.begin import Kinds, Wish, begin_run
 from gitrack.record.capture import explain
 from gitrack.record.config_source import chosen, config_from
 from gitrack.record.fields import Config, Summary, ignore
@@ -49,7 +49,7 @@ def init(
     tensorboard: bool | None = None,
     sync_tensorboard: bool | None = None,
     monitor_gym: bool | None = None,  # noqa: ARG001
-    settings: Any = None,  # noqa: ARG001
+    settings: Any = None,
     anonymous: Any = None,  # noqa: ARG001
 ) -> Run:
     """
@@ -97,7 +97,11 @@ def init(
         step. The rewound one is superseded and stays as it was.
     save_code : bool, optional
         True keeps the code of the current folder with the run, beside the snapshot.
-    tensorboard, sync_tensorboard, monitor_gym, settings, force, anonymous : Any
+    settings : mapping, optional
+        Settings for this run alone, by their names in ``gitrack.toml``: ``{"console": "off"}``.
+    tensorboard, sync_tensorboard : bool, optional
+        True records what the process writes to event files of TensorBoard too.
+    monitor_gym, force, anonymous : Any
         Taken for W&B's sake.
 
     Returns
@@ -112,8 +116,6 @@ def init(
         if reinit is None:
             warn_once("init", "init() again: the run before is finished first")
         open_run.finish()
-    if tensorboard or sync_tensorboard:
-        warn_once("tensorboard", "sync_tensorboard: what SummaryWriter writes is not recorded")
     run = begin_run(
         Wish(
             id=id,
@@ -130,11 +132,15 @@ def init(
             resume=resume,
             resume_from=resume_from,
             fork_from=fork_from,
-        )
+            settings=settings,
+        ),
+        session.kinds,
     )
     session.begin(run, config, config_include_keys, config_exclude_keys, allow_val_change)
     if save_code:
         run.log_code()
+    if tensorboard or sync_tensorboard or session.event_root is not None:
+        session.follow_events(run)
     return run
 
 
@@ -156,6 +162,21 @@ def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = 
         warn_once("no run", "log() before init() is not recorded: call gitrack.init() first")
     else:
         run.log(data, step, commit)
+
+
+def follow_tensorboard(root_logdir: str | os.PathLike[str] = "") -> None:
+    """
+    Record what the process writes to event files: into the current run, or the next one.
+
+    Parameters
+    ----------
+    root_logdir : path, optional
+        The folder that names of metrics are seen from: ``train/loss`` for the tag ``loss`` of the
+        files in ``<root_logdir>/train``.
+    """
+    session.event_root = root_logdir
+    if session.run is not None and session.run.recording:
+        session.follow_events(session.run)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -310,11 +331,19 @@ class Session:
     ----------
     run : Run or None
         The run begun last; it stays here after its end, as in W&B.
+    kinds : Kinds
+        The classes that its runs are made of.
+    event_root : path or None
+        Where names of metrics in event files are seen from; None where these are followed only
+        if ``init`` says so.
     """
 
     def __init__(self) -> None:
         self.run: Run | None = None
+        self.kinds = Kinds()
+        self.event_root: str | os.PathLike[str] | None = None
         self._open: list[Run] = []
+        self._followed: Run | None = None
         self._early = Config(ignore)
         self._hooked = False
         self._status: Any = None
@@ -350,10 +379,38 @@ class Session:
                 warn_once("config", f"the config is not recorded: {explain(error)}")
         self.run = staging.run = run
         self._open = [one for one in self._open if one.recording] + [run]
-        # An exit or an exception from before did not end the process.
-        self._status, self._old_error = None, _uncaught()
-        if not self._hooked and not run.disabled:
+        if threading.main_thread().is_alive():
+            # An exit or an exception from before did not end the process.
+            self._status, self._old_error = None, _uncaught()
+        if not run.disabled:
+            self.listen()
+
+    def follow_events(self, run: Run) -> None:
+        """Record the event files that the process writes into a run."""
+        if not run.recording or run is self._followed:
+            return
+        try:
+            from gitrack.record.tensorboard.follow import Follower
+
+            self._followed = run
+            follower = Follower(run, self.event_root or "")
+            follower.start()
+            run.before_end(follower.stop)
+        except Exception as error:  # noqa: BLE001 - tracking never ends a training
+            warn_once("tensorboard", f"event files are not followed: {explain(error)}")
+
+    def listen(self, status: Any = None) -> None:
+        """
+        Be told of the end of the process from now on; a second call does nothing.
+
+        Parameters
+        ----------
+        status : Any
+            What ``sys.exit`` was called with before, by a script that is over.
+        """
+        if not self._hooked:
             self._hooked = True
+            self._status = status
             self._hook()
 
     def _hook(self) -> None:

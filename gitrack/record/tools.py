@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from gitrack.model.run import page_of
 from gitrack.record.alert import Alerts
 from gitrack.record.beside import Beside
 from gitrack.record.capture import explain
@@ -198,6 +199,16 @@ class Tools(Lineage):
         folder = self._folder.path / RECORD / "files"
         folder.mkdir(parents=True, exist_ok=True)
         return str(folder)
+
+    @property
+    def url(self) -> str | None:
+        """
+        The ``file:`` address of its page, once ``gitrack build`` has made it in ``_site/``.
+
+        None where the record lies in no work tree.
+        """
+        tree = self._repository.work_tree
+        return (tree / "_site" / page_of(self.project, self.id)).as_uri() if tree else None
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:
         """Return the run as a small page: see `run_page`."""

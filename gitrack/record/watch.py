@@ -121,8 +121,10 @@ class _Watch:
     """
     One model: its hooks and what they found in the batch that is looked at.
 
-    A batch is a forward pass in training mode. Histograms are counted where the tensors are and
-    fetched together, for the next row that the script logs.
+    A batch is a forward pass in training mode. Of a model that is never called itself, only its
+    parts, as by Lightning or by agents of reinforcement learning, it is a backward pass.
+    Histograms are counted where the tensors are and fetched together, for the next row that the
+    script logs.
     """
 
     def __init__(
@@ -139,6 +141,8 @@ class _Watch:
         self._found: dict[str, Any] = {}
         self._is_keras = is_keras(module)
         self._gradients_hooked = "gradients" not in kinds
+        self._hooked: set[int] = set()  # parameters, by their identity
+        self._backward: dict[str, int] = {}  # passes by parameter, until the model is called
         self._handles: list[Any] = [
             module.register_forward_pre_hook(_Begin(self)),
             module.register_forward_hook(_Passed(self)),
@@ -149,6 +153,20 @@ class _Watch:
                 for part in parts_of(module)
                 if part.is_leaf
             ]
+        if not self._gradients_hooked and not self._is_keras:
+            self._hook_gradients(module)
+
+    def _hook_gradients(self, module: Any) -> None:
+        """Be told of gradients of the parameters that have been made and are not hooked yet."""
+        from torch.nn.parameter import is_lazy
+
+        for name, parameter in parameters_of(module).items():
+            if parameter.requires_grad and id(parameter) not in self._hooked:
+                if is_lazy(parameter):
+                    continue
+                self._hooked.add(id(parameter))
+                hook = _Gradient(self, name)
+                self._handles.append(parameter.register_post_accumulate_grad_hook(hook))
 
     def begin(self, module: Any, given: Any) -> None:
         """Begin a batch, and look whether it is due."""
@@ -165,18 +183,24 @@ class _Watch:
             return
         if not self._gradients_hooked:
             self._gradients_hooked = True
-            self._handles += [
-                parameter.register_post_accumulate_grad_hook(_Gradient(self, name))
-                for name, parameter in parameters_of(module).items()
-                if parameter.requires_grad
-            ]
+            self._hook_gradients(module)
         if self._due and "parameters" in self._kinds:
             for name, parameter in parameters_of(module).items():
                 self.take(f"parameters/{self._prefix}{name}", parameter)
 
     def gradient(self, name: str, parameter: Any) -> None:
         """Take a gradient; one that is accumulated counts as it stands last."""
-        if self._due and parameter.grad is not None:
+        if parameter.grad is None:
+            return
+        due = self._due
+        if self._batch < 0:
+            passes = self._backward[name] = self._backward.get(name, -1) + 1
+            due = passes % self._every == 0
+            if due and f"gradients/{self._prefix}{name}" in self._found:
+                self.flush()
+            if due and "parameters" in self._kinds:
+                self.take(f"parameters/{self._prefix}{name}", parameter)
+        if due:
             self.take(f"gradients/{self._prefix}{name}", parameter.grad)
 
     def activation(self, name: str, output: Any) -> None:

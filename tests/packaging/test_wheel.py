@@ -79,3 +79,39 @@ def test_the_demo_runs_from_the_wheel(python: Path, tmp_path: Path) -> None:
     assert len(pages) == 13
     log = call("git", "log", "--format=%s", "experiments/main", cwd=folder).splitlines()
     assert len(log) == 13
+
+
+def test_the_stand_in_for_wandb_travels_and_is_in_front_under_exec_alone(
+    python: Path, tmp_path: Path
+) -> None:
+    asked = (
+        "import importlib.metadata as m, wandb; "
+        "print(wandb.__file__, m.version('wandb'), m.distribution('wandb').locate_file('x'))"
+    )
+    told = call(python, "-m", "gitrack", "exec", "--", python, "-c", asked, cwd=tmp_path).split()
+    assert told[1] == "0.31.0"
+    for place in (Path(told[0]), Path(told[2])):
+        assert place.is_relative_to(python.parents[1])
+    front = "gitrack/interop/standin/front"
+    tracked = call("git", "ls-files", front, cwd=ROOT).split()
+    assert len(tracked) == 5
+    folder = Path(told[2]).parent
+    assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
+    command = folder.parent / "bin" / "wandb"
+    assert os.access(command, os.X_OK)
+    # Without a list of its files pip cannot take it away to make room for the real one.
+    uninstall = [python, "-m", "pip", "uninstall", "-y", "wandb"]
+    done = subprocess.run(
+        [python, "-m", "gitrack", "exec", "--", *uninstall],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "RECORD" in done.stderr, done.stdout
+    assert all((folder / line.removeprefix(f"{front}/")).is_file() for line in tracked)
+    site_packages = next((python.parents[1] / "lib").glob("python*/site-packages"))
+    listed = call(python, "-m", "pip", "list", "--path", site_packages, cwd=tmp_path)
+    assert "gitrack" in listed
+    assert "wandb" not in listed

@@ -1,6 +1,8 @@
 import argparse
+import copy
 import dataclasses
 import math
+import pickle
 
 import pytest
 
@@ -314,3 +316,29 @@ def test_a_nested_summary_is_read_and_changed_as_nested(begin):
         with pytest.raises(KeyError):
             run.summary["worst"]
     assert gitrack.load(run.id).summary == {"best/acc": 0.75, "best/at/step": 4}
+
+
+def test_a_config_is_copied_without_its_run(begin):
+    run = begin(config={"lr": 0.1, "net": {"width": 3}})
+    for other in (
+        copy.copy(run.config),
+        copy.deepcopy(run.config),
+        pickle.loads(pickle.dumps(run.config)),  # noqa: S301
+    ):
+        assert other == run.config
+        other.lr = 7
+    run.finish()
+    assert gitrack.load(run.id).config == {"lr": 0.1, "net": {"width": 3}}
+
+
+def test_settings_hold_for_one_run_alone(begin, capsys):
+    quiet = begin(settings={"silent": True, "code": "off", "sweep": "s1", "no such": 1, "ranks": 3})
+    quiet.finish()
+    said = capsys.readouterr().err
+    assert "there is no setting 'no such'" in said
+    assert "settings: ranks: expected" in said
+    assert "rows on" not in said
+    loaded = gitrack.load(quiet.id)
+    assert (loaded.run.code.commit, loaded.run.sweep) == (None, "s1")
+    begin(settings=object()).finish()
+    assert "rows on" in capsys.readouterr().err

@@ -107,6 +107,25 @@ def test_every_kind_of_number_is_counted(begin, kind):
     assert sum(row.counts) == 5
 
 
+def test_a_model_whose_parts_are_called_one_by_one_is_watched_all_the_same(begin):
+    net = network()
+    with begin() as run:
+        gitrack.watch(net, log="all", log_freq=2)
+        for batch in range(5):
+            passed = torch.ones(4, next(net.parameters()).shape[1])
+            for part in net.children():
+                passed = part(passed)
+            passed.sum().backward()
+            run.log({"batch": batch})
+        net.eval()
+        next(net.children())(torch.ones(4, next(net.parameters()).shape[1]))
+    found = gitrack.load(run.id).histograms()
+    names = {name for name, _ in net.named_parameters()}
+    kinds = ("gradients", "parameters")
+    assert set(found["key"]) == {f"{kind}/{name}" for kind in kinds for name in names}
+    assert sorted(set(found["_step"])) == [0, 2, 4]
+
+
 def test_evaluation_is_no_batch(begin):
     net = network()
     with begin() as run:
@@ -310,3 +329,23 @@ def test_a_model_of_keras_elsewhere_is_told_what_to_do(begin, capsys):
     with begin() as run:
         assert run.watch(Layer()) is None
     assert "KERAS_BACKEND=torch" in capsys.readouterr().err
+
+
+def test_a_model_whose_parts_alone_are_called_is_counted_by_backward_passes(begin):
+    class Holder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = network()
+
+    holder = Holder()
+    with begin() as run:
+        run.watch(holder, log="all", log_freq=2)
+        _, gradients, weights, _ = fit(holder.net, log=run.log)
+    frame = gitrack.load(run.id).histograms()
+    assert set(frame["_step"]) == {0, 2, 4}
+    assert len(frame) == 3 * (4 + 4)
+    for row in frame.itertuples():
+        kind, _, name = row.key.partition("/")
+        truth = {"gradients": gradients, "parameters": weights}[kind][row._1]
+        assert list(row.counts) == counted(truth[name.removeprefix("net.")])
+    assert not any(p._post_accumulate_grad_hooks for p in holder.parameters())

@@ -1,0 +1,1 @@
+"""``wandb.Api``: questions about what is recorded here."""

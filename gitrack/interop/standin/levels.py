@@ -1,0 +1,11 @@
+"""The levels of an alert."""
+
+from enum import Enum
+
+
+class AlertLevel(Enum):
+    """How urgent an alert is."""
+
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"

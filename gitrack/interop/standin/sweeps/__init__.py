@@ -1,0 +1,1 @@
+"""Searches for good settings, described as W&B describes sweeps, run here."""
