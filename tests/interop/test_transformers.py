@@ -30,7 +30,7 @@ def trainer(name="first", callbacks=(), **options):
 """
 
 
-def test_a_trainer_is_recorded_by_name_or_by_a_callback_of_its_own(trained, versions, tmp_path):
+def test_a_trainer_and_its_search_are_recorded(trained, versions, tmp_path):
     source = DIGITS + (
         "first = trainer(report_to='gitrack')\n"
         "first.train()\n"
@@ -54,10 +54,18 @@ def test_a_trainer_is_recorded_by_name_or_by_a_callback_of_its_own(trained, vers
         "    GitrackCallback(log_model='never')\n"
         "except ValueError as error:\n"
         "    print(error)\n"
+        "search = trainer('search', report_to='gitrack')\n"
+        "search.model_init = lambda: trainer('search').model\n"
+        "search.hyperparameter_search(\n"
+        "    lambda trial: {'learning_rate': trial.suggest_float('learning_rate', 1e-4, 1e-2)},\n"
+        "    n_trials=2, backend='optuna', direction='minimize')\n"
     )
-    first, second, third = trained(source, "transformers", "accelerate", "torch", "sklearn")
-    *_, told, refused = trained.done.stdout.splitlines()
-    assert refused == "log_model is False, 'end' or 'checkpoint', not 'never'"
+    packages = "transformers accelerate optuna torch sklearn".split()
+    first, second, third, *trials = trained(source, *packages)
+    lines = trained.done.stdout.splitlines()
+    (told,) = [line for line in lines if line.startswith("[[{")]
+    (refused,) = [line for line in lines if line.startswith("log_model is")]
+    assert refused.endswith("False, 'end' or 'checkpoint', not 'never'")
 
     for run, log in zip((first, third), json.loads(told), strict=True):
         history = run.history()
@@ -82,21 +90,9 @@ def test_a_trainer_is_recorded_by_name_or_by_a_callback_of_its_own(trained, vers
     assert "checkpoint-4" in found[0][2]
     assert "trainer_state.json" in gitrack.artifact(f"model-{second.id}:v0").files()
 
-
-def test_the_trials_of_a_search_are_runs_in_one_group(trained):
-    source = DIGITS + (
-        "search = trainer('search', report_to='gitrack')\n"
-        "search.model_init = lambda: trainer('search').model\n"
-        "search.hyperparameter_search(\n"
-        "    lambda trial: {'learning_rate': trial.suggest_float('learning_rate', 1e-4, 1e-2)},\n"
-        "    n_trials=2, backend='optuna', direction='minimize')\n"
-    )
-    runs = trained(source, "transformers", "accelerate", "optuna", "torch", "sklearn")
-    assert len(runs) == 2
-    assert {run.run.group for run in runs} == {"search"}
-    rates = [run.config["learning_rate"] for run in runs]
-    assert len(set(rates)) == 2
-    assert all(run.run.state == "finished" for run in runs)
+    assert [run.run.group for run in trials] == ["search", "search"]
+    assert len({run.config["learning_rate"] for run in trials}) == 2
+    assert all(run.run.state == "finished" for run in trials)
 
 
 def test_accelerates_tracker_records_what_is_logged(trained):
