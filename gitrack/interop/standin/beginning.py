@@ -147,10 +147,9 @@ def _place(folder: Any) -> Any:
     repository of the code.
     """
     try:
-        around = Repository.around()
-    except (GitrackError, OSError):
+        return folder if Repository.around() is None and Path(folder).is_dir() else None
+    except (GitrackError, OSError, TypeError, ValueError):
         return None
-    return folder if around is None and Path(folder).is_dir() else None
 
 
 def login(*_arguments: Any, **_options: Any) -> bool:

@@ -43,5 +43,7 @@ def environment_with_front(environ: Mapping[str, str], *more: Path) -> dict[str,
 def _behind(environ: Mapping[str, str], name: str, first: Sequence[str]) -> str:
     """Put folders first in a list of such."""
     default = os.defpath if name == "PATH" else ""
-    before = environ.get(name, default).split(os.pathsep)
-    return os.pathsep.join([*first, *(path for path in before if path and path not in first)])
+    before = environ.get(name, default)
+    # An empty part means the current folder, and stays.
+    others = [path for path in before.split(os.pathsep) if path not in first] if before else []
+    return os.pathsep.join([*first, *others])

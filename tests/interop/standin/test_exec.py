@@ -123,11 +123,11 @@ def test_a_mistake_is_one_line(repository, words, said):
 def test_a_path_that_pythonpath_has_already_stays_behind_it(repository):
     source = "import os; print(os.environ['PYTHONPATH'])"
     words = [*EXEC, "--", *EXEC, "--", sys.executable, "-c", source]
-    environment = {**os.environ, "PYTHONPATH": f"/one{os.pathsep}/two"}
+    environment = {**os.environ, "PYTHONPATH": f"/one{os.pathsep}{os.pathsep}/two"}
     done = subprocess.run(words, capture_output=True, text=True, env=environment, check=True)
     front, *others = done.stdout.strip().split(os.pathsep)
     assert front.endswith("front")
-    assert others == ["/one", "/two"]
+    assert others == ["/one", "", "/two"]
 
 
 def test_a_python_without_gitrack_says_so_in_one_line(under_exec, tmp_path):

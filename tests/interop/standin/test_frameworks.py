@@ -241,7 +241,8 @@ def logged(run, name):
 
 def test_transformers_trainer_reports_to_it(under_exec, only_run):
     needs = ["torch", "transformers", "accelerate"]
-    quiet(under_exec(TRANSFORMERS, needs=needs, WANDB_LOG_MODEL="end"))
+    variables = {"WANDB_LOG_MODEL": "end", "WANDB_WATCH": "gradients"}
+    quiet(under_exec(TRANSFORMERS, needs=needs, **variables))
     run = only_run()
     assert (run.name, run.run.project, run.run.state) == ("tiny", "huggingface", "finished")
     assert run.config["model/num_parameters"] > 1000
@@ -253,6 +254,7 @@ def test_transformers_trainer_reports_to_it(under_exec, only_run):
     assert run.summary["train_loss"] > 0
     (rule,) = [rule for rule in run.run.metrics if rule.name == "*"]
     assert rule.step_metric == "train/global_step"
+    assert "gradients/classifier.weight" in set(run.histograms()["key"])
     final = gitrack.artifact(f"model-{run.name}:final_model")
     assert "model.safetensors" in final.files()
     assert final.metadata["final_model"] is True

@@ -6,7 +6,8 @@ from typing import Any
 
 from gitrack.errors import AmbiguousRunError, ArtifactNotFoundError, RunNotFoundError
 from gitrack.interop.standin.absent import Refused
-from gitrack.interop.standin.api.runs import Run, Runs
+from gitrack.interop.standin.api.listing import Runs
+from gitrack.interop.standin.api.runs import Run
 from gitrack.interop.standin.api.sweeps import Sweep
 from gitrack.interop.standin.artifact import Artifact
 from gitrack.interop.standin.beginning import fit_id

@@ -1,7 +1,7 @@
 """Recorded runs as ``wandb.Api`` gives them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +9,8 @@ from gitrack.analysis.access import LoadedRun
 from gitrack.errors import NotHereError
 from gitrack.interop.standin.absent import Complete
 from gitrack.interop.standin.api.files import File, Files
-from gitrack.interop.standin.api.filters import STATES, matches, order_key
-from gitrack.interop.standin.errors import CommError
+from gitrack.interop.standin.api.filters import STATES
+from gitrack.interop.standin.api.history import Rows, sampled
 from gitrack.model.run import Record, page_of
 from gitrack.record.notice import warn_once
 from gitrack.store.artifacts import Artifacts
@@ -197,24 +197,11 @@ class Run(Complete):
         pandas.DataFrame or list of dict
             A row a step; NaN where a metric was not logged.
         """
-        import numpy as np
-
-        frame = _floats(self._loaded.system() if stream == "system" else self._history)
-        if keys is not None:
-            wanted = list(dict.fromkeys([x_axis, *keys]))
-            if not set(wanted) <= set(frame.columns):
-                frame = frame.iloc[:0].reindex(columns=wanted)
-            else:
-                frame = frame[wanted].dropna(subset=[key for key in wanted if key != x_axis])
-        if 0 < samples < len(frame):
-            places = np.unique(np.linspace(0, len(frame) - 1, samples).round().astype(int))
-            frame = frame.iloc[places]
-        frame = frame.reset_index(drop=True)
-        return (
-            frame
-            if pandas
-            else [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
-        )
+        source = self._loaded.system() if stream == "system" else self._history
+        frame = sampled(source, samples, keys, x_axis)
+        if pandas:
+            return frame
+        return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
     def scan_history(
         self,
@@ -319,148 +306,6 @@ class Run(Complete):
 
     def __repr__(self) -> str:
         return f"<Run {'/'.join(part for part in self.path if part)} ({self.state})>"
-
-
-class Rows:
-    """Every row of a history, as dicts of what it has."""
-
-    def __init__(
-        self,
-        frame: "pd.DataFrame",
-        keys: Sequence[str] | None,
-        first: int | None,
-        end: int | None,
-    ) -> None:
-        self._frame = frame
-        self._keys = None if keys is None else list(keys)
-        self._first, self._end = first, end
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        import pandas as pd
-
-        names = [str(name) for name in self._frame.columns]
-        if self._keys is not None and not set(self._keys) <= set(names):
-            return
-        columns = [self._frame[name].tolist() for name in names]
-        for values in zip(*columns, strict=True):
-            row = {k: v for k, v in zip(names, values, strict=True) if v is not pd.NA}
-            step = row["_step"]
-            if self._first is not None and step < self._first:
-                continue
-            if self._end is not None and step >= self._end:
-                continue
-            if self._keys is None:
-                yield {key: value for key, value in row.items() if value is not None}
-            elif all(row.get(key) is not None for key in self._keys):
-                yield {key: row[key] for key in self._keys}
-
-
-class Runs(Complete, Sequence[Run]):
-    """
-    Recorded runs that filters describe, in an order.
-
-    Parameters
-    ----------
-    reader : Reader
-        Where they are recorded.
-    project : str or None
-        Their project.
-    entity : str or None
-        Their entity; runs that name none are among them.
-    filters : mapping
-        See `matches`.
-    order : str
-        See `order_key`.
-    """
-
-    def __init__(
-        self,
-        reader: Reader,
-        project: str | None = None,
-        entity: str | None = None,
-        filters: Mapping[str, Any] | None = None,
-        order: str | None = "+created_at",
-    ) -> None:
-        self._reader = reader
-        self._project = project
-        self._entity = entity
-        self._filters = filters or {}
-        self._order = order
-
-    @cached_property
-    def _records(self) -> list[Record]:
-        everything = self._reader.records()
-        of_project = [
-            one
-            for one in everything
-            if self._project in (None, one.run.project)
-            and (self._entity is None or one.run.entity in (None, self._entity))
-        ]
-        if self._project is not None and not of_project:
-            raise MissingProjectError("/".join(filter(None, (self._entity, self._project))))
-        place = order_key(self._order)
-        found = [record for record in of_project if matches(record, self._filters)]
-        return sorted(found, key=place)
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __getitem__(self, place):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
-        if isinstance(place, slice):
-            return [Run(self._reader, record) for record in self._records[place]]
-        return Run(self._reader, self._records[place])
-
-    def histories(
-        self,
-        samples: int = 500,
-        keys: Sequence[str] | None = None,
-        x_axis: str = "_step",
-        format: str = "default",  # noqa: A002 - W&B's word
-        stream: str = "default",
-    ) -> Any:
-        """Return the histories of all of them, each row with its ``run_id``: see `Run.history`."""
-        import pandas as pd
-
-        frames = []
-        for run in self:
-            frame = run.history(samples, keys, x_axis, pandas=True, stream=stream)
-            frames.append(pd.DataFrame(frame).assign(run_id=run.id))
-        whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-        return whole if format == "pandas" else whole.to_dict("records")
-
-    def __repr__(self) -> str:
-        return f"<Runs {self._project or ''}>"
-
-
-class MissingProjectError(CommError, ValueError):
-    """
-    A project that has no runs here.
-
-    Parameters
-    ----------
-    project : str
-        Its name.
-    """
-
-    def __init__(self, project: str) -> None:
-        self.project = project
-        super().__init__(f"project {project!r} has no runs here: `gitrack ls` lists what there is")
-
-
-def _floats(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a history as W&B has it: what was not logged is NaN, numbers are numpy's."""
-    import pandas as pd
-
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        if isinstance(column.dtype, pd.ArrowDtype) and pd.api.types.is_numeric_dtype(column.dtype):
-            columns[name] = column.astype("float64")
-        elif isinstance(column.dtype, pd.ArrowDtype):
-            columns[name] = column.astype(object).where(column.notna(), None)
-        else:
-            columns[name] = column
-    return pd.DataFrame(columns, columns=frame.columns)
 
 
 def _equal(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:

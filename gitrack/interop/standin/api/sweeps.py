@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from gitrack.errors import SweepError
 from gitrack.interop.standin.absent import Complete
-from gitrack.interop.standin.api.runs import Run, Runs
+from gitrack.interop.standin.api.listing import Runs
+from gitrack.interop.standin.api.runs import Run
 from gitrack.interop.standin.errors import MissingRunError
 from gitrack.interop.standin.sweeps.shelf import Shelf
 from gitrack.store.reader import Reader

@@ -61,8 +61,42 @@
       const bytes = new Uint8Array(4 * color.length).fill(255);
       color.forEach((hex, i) => bytes.set(known.get(hex), 4 * i));
       const { ndarray } = Bokeh.require('core/util/ndarray');
-      return { color: ndarray(bytes, { dtype: 'uint8', shape: [color.length, 4] }), ...rest };
+      // Bokeh compares with what it has until something differs: places do sooner than colours.
+      return { ...rest, color: ndarray(bytes, { dtype: 'uint8', shape: [color.length, 4] }) };
     }
+  }
+
+  /**
+   * Let a figure paint its points with as few changes of the brush as there are looks. Bokeh sets
+   * the brush anew for each point, which of thousands takes longer than the circles themselves.
+   */
+  function paintsCircles(view) {
+    const points = view.model.renderers.find((one) => one.data_source.name === 'points');
+    const { glyph } = view.views.get_one(points);
+    const usual = glyph._paint;
+    glyph._paint = function (context, indices, data) {
+      const { sx, sy, size, marker } = { ...this, ...data };
+      const { fill, line } = this.visuals;
+      if (!fill.doit || !line.doit || Array.from(indices).some((i) => marker.get(i) !== 'circle')) {
+        usual.call(this, context, indices, data);
+        return;
+      }
+      let [color, alpha] = [null, null];
+      for (const i of indices) {
+        const across = size.get(i);
+        if (!Number.isFinite(sx[i] + sy[i] + across)) continue;
+        if (fill.fill_color.get(i) !== color || fill.fill_alpha.get(i) !== alpha) {
+          [color, alpha] = [fill.fill_color.get(i), fill.fill_alpha.get(i)];
+          fill.set_vectorize(context, i); // of one colour with its line
+          line.set_vectorize(context, i);
+        }
+        context.beginPath();
+        context.arc(sx[i], sy[i], across / 2, 0, 2 * Math.PI);
+        context.fill();
+        context.stroke();
+      }
+    };
+    return view;
   }
 
   class PlotView {
@@ -99,7 +133,7 @@
      */
     async show(drawn) {
       if (!this.making) {
-        this.making = this.tile.queue(() => gitrack.Figure.embed('marks', this.host));
+        this.making = this.tile.queue(() => gitrack.Figure.embed('marks', this.host).then(paintsCircles));
         this.making.catch(() => {
           this.making = null;
         });
