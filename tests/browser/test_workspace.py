@@ -268,3 +268,20 @@ def test_a_phone_switches_between_runs_and_charts(visit):
     ).first.click()
     page.locator(".gt-panel").first.wait_for(state="visible")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_cells_out_of_sight_are_written_once_the_table_rests(visit):
+    page = visit.open("projects/panels/index.html", ready=".gt-runs tbody th a")
+    empty = """() => {
+        const { table } = gitrack.workspace;
+        const cells = [...table.body.querySelectorAll('tr:not(.gt-room) td')].slice(2);
+        return cells.filter(cell => cell.column && !cell.textContent).length;
+    }"""
+    page.evaluate(
+        "() => { const { columns, state } = gitrack.workspace.table;"
+        " state.set({ columns: columns.choices, width: '300' }); }"
+    )
+    page.wait_for_function(f"!({empty})()")
+    sort = "gitrack.workspace.state.set({ sort: ['name'] })"
+    assert page.evaluate(f"() => {{ {sort}; return ({empty})(); }}") > 0
+    page.wait_for_function(f"!({empty})()")
