@@ -20,6 +20,7 @@ from gitrack.model.artifact import ArtifactUse
 from gitrack.model.run import Alert, MetricRule, Record, Redaction, Run, State
 from gitrack.store import schema
 from gitrack.store.columns import runs_from_columns
+from gitrack.store.fields import field_kinds, run_fields
 from gitrack.store.trees import Folder
 from gitrack.version import VERSION
 
@@ -159,7 +160,7 @@ def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
     paths: list[str] = plain["path"]
     if {path.count("/") for path in paths} - {3} or {*map(type, plain["branch"])} - {str}:
         raise ValueError("a run's folder is four deep")
-    parts = [schema.run_fields(_plain(part, dict)) for part in plain["parts"]]
+    parts = [run_fields(_plain(part, dict)) for part in plain["parts"]]
     names = [tuple(_plain(row, list)) for row in plain["names"]]
     of_run = [parts[number] for number in plain["part"]]
     columns = {
@@ -195,9 +196,9 @@ def _column(name: str, column: list[Any]) -> list[Any]:
     """Check a field's values of all runs at once, and make of them what a run holds."""
     if name == "state":
         return [State(value) for value in column]
-    kind = schema.field_kinds(Run)[name]
+    kind = field_kinds(Run)[name]
     if is_dataclass(kind.type):
-        return [schema.run_fields({name: value})[name] if value else () for value in column]
+        return [run_fields({name: value})[name] if value else () for value in column]
     if kind.many:
         for value in column:
             if type(value) is not list or not {str}.issuperset(map(type, value)):

@@ -8,12 +8,8 @@ from typing import Any
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Run
-from gitrack.store.schema import (
-    field_kinds,
-    record_from_json,
-    run_field,
-    run_from_json,
-)
+from gitrack.store.fields import field_kinds, run_field
+from gitrack.store.schema import record_from_json, run_from_json
 
 _FIELDS = tuple(Run.__slots__)
 _ABSENT = object()

@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from gitrack.errors import GitError, RepositoryError
+from gitrack.store.batch import Object, objects_in
 
 # The repository's hooks and file watcher are for what people do in it.
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
@@ -27,16 +28,7 @@ _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _COUNTED = re.compile(r"^(remote: )?\w+ \w+.*: +\d+%? ?(\(\d+|, done|$)|^Total \d+")
 _PIPE_BYTES = 1 << 16
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_PIECE = 1 << 20  # bytes
 _NO_GIT = "git is not installed, or not on the PATH"
-
-
-class Object(NamedTuple):
-    """What git keeps under an id: its kind ("blob", "tree" …) and its content."""
-
-    id: str
-    kind: str
-    content: bytes
 
 
 class Git:
@@ -372,7 +364,7 @@ class Git:
             stream = process.stdout
             try:
                 if isinstance(stream, BufferedReader):
-                    yield from _objects_in(stream)
+                    yield from objects_in(stream)
             finally:
                 if stream is not None:
                     stream.close()
@@ -440,33 +432,6 @@ class Git:
             )
         except git.exc.GitCommandNotFound as error:
             raise RepositoryError(_NO_GIT) from error
-
-
-def _objects_in(stream: BufferedReader) -> Iterator[Object | None]:
-    """Read what ``cat-file --batch`` prints, until it ends or git stopped inside an object."""
-    # Three calls an object would cost more than all the rest where there are many small ones.
-    read, place = b"", 0
-    while True:
-        end = read.find(b"\n", place)
-        if end < 0:
-            piece = stream.read1(_PIECE)
-            if not piece:
-                return
-            read, place = read[place:] + piece, 0
-            continue
-        header = read[place:end]
-        place = end + 1
-        if header.endswith((b" missing", b" ambiguous")):
-            yield None
-            continue
-        oid, kind, size = header.split()
-        stop = place + int(size)
-        if stop >= len(read):
-            read += stream.read(stop + 1 - len(read))
-        if read[stop : stop + 1] != b"\n":
-            return
-        yield Object(oid.decode(), kind.decode(), read[place:stop])
-        place = stop + 1
 
 
 def _hear(stream: IO[bytes], heard: "queue.Queue[str | None]") -> None:

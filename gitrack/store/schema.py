@@ -4,14 +4,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache, lru_cache
 from types import NoneType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any
 
 from gitrack.errors import FormatError, NewerFormatError
-from gitrack.model.run import Code, Host, Run, State
+from gitrack.model.run import Run, State
+from gitrack.store.fields import TIMES, field_from, run_fields, seconds_from
 from gitrack.store.plain_yaml import plain_yaml
 
 VERSION = 1
@@ -20,8 +20,6 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _DEPTH = 200
-_TIMES = ("created", "ended")
-_PARTS = {"code": Code, "host": Host}
 _DIGITS, _LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 19
 _SCALARS = frozenset((str, float, int, bool, NoneType))
 
@@ -29,7 +27,7 @@ _SCALARS = frozenset((str, float, int, bool, NoneType))
 def run_to_json(run: Run, summary: Mapping[str, Any]) -> bytes:
     """Write a run; `summary` tells which of its values ``metrics.json`` holds as words."""
     record: dict[str, Any] = {"format": VERSION, **asdict(run)}
-    for key in _TIMES:
+    for key in TIMES:
         record[key] = _iso(record[key])
     if words := strict_json(summary)[1]:
         record["not_finite"] = words
@@ -81,7 +79,7 @@ def record_from_json(content: bytes, path: str) -> dict[str, Any]:
     """
     try:
         record: dict[str, Any] = _loads(content, parse_constant=_refuse_word)
-        version = _field("format", record["format"], int, optional=False, many=False)
+        version = field_from("format", record["format"], int, optional=False, many=False)
         if version <= VERSION:
             for step in range(version, VERSION):
                 record = UPGRADES[step](record)
@@ -147,60 +145,9 @@ def edited_run_json(
 
 
 def _run_from_record(record: dict[str, Any]) -> Run:
-    times = {key: _seconds(record.get(key)) for key in _TIMES}
+    times = {key: seconds_from(record.get(key)) for key in TIMES}
     parts = {"code": record.get("code", {}), "host": record.get("host", {})}
     return Run(**run_fields({**record, **times, **parts, "state": State(record["state"])}))
-
-
-def run_field(name: str, value: Any) -> Any:
-    """
-    Take a field of a run from a record's JSON.
-
-    Raises
-    ------
-    TypeError, ValueError, KeyError, AttributeError
-        If it is not of its kind.
-    """
-    if name in _PARTS:
-        return _part(_PARTS[name], value)
-    if name == "state":
-        return State(value)
-    _, kind, optional, many = field_kinds(Run)[name]
-    if name in _TIMES:
-        value = _seconds(value)
-    elif many and value == []:
-        return ()
-    return _field(name, value, kind, optional=optional, many=many)
-
-
-def run_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    Take the fields that a run knows, with times and state as they are, from plain values.
-
-    Raises
-    ------
-    TypeError
-        If one is not of its kind.
-    """
-    made = {key: _part(kind, values[key]) for key, kind in _PARTS.items() if key in values}
-    return _fields(Run, {**values, **made})
-
-
-def _part(kind: type, values: Any) -> Any:
-    """Make a part of a run, one for all runs that have the same."""
-    import orjson
-
-    try:
-        return _same_part(kind, orjson.dumps(values))
-    except TypeError:  # of another kind, or with integers of more than 64 bits
-        return kind(**_fields(kind, values))
-
-
-@lru_cache(maxsize=256)
-def _same_part(kind: type, content: bytes) -> Any:
-    import orjson
-
-    return kind(**_fields(kind, orjson.loads(content)))
 
 
 def _loads(content: bytes, **options: Any) -> Any:
@@ -214,79 +161,6 @@ def _loads(content: bytes, **options: Any) -> Any:
         except ValueError:
             pass
     return json.loads(content, **options)
-
-
-def _fields(of: type, values: Any) -> dict[str, Any]:
-    """Take the fields that a class knows, each of the kind that it declares."""
-    if not isinstance(values, dict):
-        raise TypeError(f"{of.__name__.lower()} is {values!r}")
-    fields = {}
-    for name, (plain, kind, optional, many) in field_kinds(of).items():
-        if name in values:
-            value = values[name]
-            if many and value == []:
-                value = ()
-            elif type(value) not in plain:
-                value = _field(name, value, kind, optional=optional, many=many)
-            fields[name] = value
-    return fields
-
-
-def _field(name: str, value: Any, kind: type, *, optional: bool, many: bool) -> Any:
-    if many:
-        if is_dataclass(kind) and isinstance(value, list):
-            return tuple(kind(**_fields(kind, item)) for item in value)
-        if isinstance(value, list) and all(isinstance(item, kind) for item in value):
-            return tuple(value)
-    elif kind is Mapping:
-        if isinstance(value, dict):
-            return value
-    elif value is None and optional:
-        return None
-    elif kind is float and type(value) is int:
-        return float(value)
-    elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-        return value
-    raise TypeError(f"{name} is {value!r}")
-
-
-class Kind(NamedTuple):
-    """
-    What a field of a run takes.
-
-    Attributes
-    ----------
-    plain : frozenset of type
-        Types whose values are taken as they are.
-    type : type
-        The declared one; of a list, that of its items.
-    optional, many : bool
-        Whether it may be None; whether it is a list.
-    """
-
-    plain: frozenset[type]
-    type: type
-    optional: bool
-    many: bool
-
-
-@cache
-def field_kinds(of: type) -> dict[str, Kind]:
-    """Tell what each of a class's fields takes."""
-    kinds: dict[str, Kind] = {}
-    for name, hint in get_type_hints(of).items():
-        if get_origin(hint) is Mapping:
-            kinds[name] = Kind(frozenset((dict,)), Mapping, optional=False, many=False)
-            continue
-        choices = get_args(hint)
-        kind, optional, many = (
-            choices[0] if choices else hint,
-            NoneType in choices,
-            len(choices) == 1,
-        )
-        plain = () if many else (kind, NoneType) if optional else (kind,)
-        kinds[name] = Kind(frozenset(plain), kind, optional, many)
-    return kinds
 
 
 def _refuse_word(word: str) -> None:
@@ -476,10 +350,6 @@ def _iso(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
-
-
-def _seconds(text: str | None) -> float | None:
-    return None if text is None else datetime.fromisoformat(text).timestamp()
 
 
 # Words that YAML 1.2 readers, DVC's among them, take for numbers though YAML 1.1 does not.

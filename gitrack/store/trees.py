@@ -7,7 +7,8 @@ from itertools import permutations
 from typing import NamedTuple
 
 from gitrack.errors import FormatError
-from gitrack.store.git import Git, Object
+from gitrack.store.batch import Object
+from gitrack.store.git import Git
 from gitrack.store.layout import is_runs_folder
 
 _TREE, _SUBMODULE = b"40000", b"160000"
