@@ -296,7 +296,9 @@ DISTRIBUTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "fits"), DISTRIBUTIONS, ids=lambda x: str(x)[:60] * isinstance(x, dict))
+@pytest.mark.parametrize(
+    ("given", "fits"), DISTRIBUTIONS, ids=lambda x: str(x)[:60] * isinstance(x, dict)
+)
 def test_every_distribution_gives_values_of_its_own(given, fits):
     one = distribution_from("x", given)
     chance = random.Random(0)
