@@ -16,7 +16,7 @@ from gitrack.store.retention import retire, retired_versions
 @pytest.fixture
 def lab(begin, repository, monkeypatch):
     """Record a run whose file DVC keeps."""
-    monkeypatch.setenv("GITRACK_DATA_THRESHOLD", "4000")
+    monkeypatch.setenv("GITRACK_DATA_THRESHOLD", "40000")  # a long list of packages is below it
     return repository
 
 
@@ -45,21 +45,21 @@ def collector(days=0.0):
 
 
 def test_what_a_record_names_stays_and_what_a_removed_one_named_goes(lab, begin):
-    record(begin, "kept", b"k" * 5000)
+    record(begin, "kept", b"k" * 50_000)
     (kept,) = objects()
-    record(begin, "gone", b"g" * 5000)
+    record(begin, "gone", b"g" * 50_000)
     (gone,) = objects() - {kept}
     assert collector().find() == []
     remove("gone")
     assert [one.name for one in collector().find() if one.kind == "data"] == [gone]
     assert objects() == {kept, gone}  # shown alone
     freed = collector().free()
-    assert [(one.name, one.size) for one in freed] == [(gone, 5000)]
+    assert [(one.name, one.size) for one in freed] == [(gone, 50_000)]
     assert objects() == {kept}
 
 
 def test_what_was_named_lately_stays_for_the_days_that_are_kept(lab, begin):
-    record(begin, "gone", b"g" * 5000)
+    record(begin, "gone", b"g" * 50_000)
     remove("gone")
     for path in (lab / ".git/gitrack/dvc").rglob("*"):
         os.utime(path, (0, 0))
@@ -67,7 +67,7 @@ def test_what_was_named_lately_stays_for_the_days_that_are_kept(lab, begin):
 
 
 def test_what_a_remotes_branch_or_a_backup_names_stays(lab, begin, git):
-    record(begin, "r", b"r" * 5000)
+    record(begin, "r", b"r" * 50_000)
     git(lab, "update-ref", "refs/remotes/origin/experiments/main", "experiments/main")
     remove("r")
     assert collector().find() == []
@@ -82,7 +82,7 @@ def test_what_a_remotes_branch_or_a_backup_names_stays(lab, begin, git):
 
 
 def test_what_a_living_run_has_logged_stays(lab, begin, clean):
-    (clean / "w.bin").write_bytes(b"w" * 5000)
+    (clean / "w.bin").write_bytes(b"w" * 50_000)
     with begin(project="p") as run:
         artifact = gitrack.Artifact("net", "model")
         artifact.add_file(clean / "w.bin")
@@ -101,9 +101,9 @@ def test_what_a_living_run_has_logged_stays(lab, begin, clean):
 def test_nothing_is_freed_while_a_pointer_cannot_be_read(lab, begin):
     from gitrack.store.branch import Branch
 
-    record(begin, "gone", b"g" * 5000)
+    record(begin, "gone", b"g" * 50_000)
     remove("gone")
-    record(begin, "kept", b"k" * 5000)
+    record(begin, "kept", b"k" * 50_000)
     path = "p/runs/2026-01-01/odd/model.pt.dvc"
     Branch(Repository.around(), "experiments/main").add({path: b"outs: 3"}, "Odd")
     found = collector()
@@ -125,7 +125,7 @@ def test_caches_logs_and_damaged_files_are_found(lab):
 def test_versions_that_are_latest_aliased_or_used_are_not_retired(lab, begin, clean):
     path = clean / "w.bin"
     for number in range(6):
-        path.write_bytes(bytes([number]) * 5000)
+        path.write_bytes(bytes([number]) * 50_000)
         with begin(project="p") as run:
             artifact = gitrack.Artifact("net", "model")
             artifact.add_file(path)
@@ -147,4 +147,4 @@ def test_versions_that_are_latest_aliased_or_used_are_not_retired(lab, begin, cl
     with begin(project="p") as run:
         for version in (1, 2, 4, 5):
             run.use_artifact(f"net:v{version}").download(clean / f"out{version}")
-            assert (clean / f"out{version}" / "w.bin").read_bytes() == bytes([version]) * 5000
+            assert (clean / f"out{version}" / "w.bin").read_bytes() == bytes([version]) * 50_000
