@@ -1,5 +1,6 @@
 """What ``git cat-file --batch`` prints."""
 
+import contextlib
 from collections.abc import Iterator
 from io import BufferedReader
 from typing import NamedTuple
@@ -17,6 +18,7 @@ class Object(NamedTuple):
 
 def objects_in(stream: BufferedReader) -> Iterator[Object | None]:
     """Read what ``cat-file --batch`` prints, until it ends or git stopped inside an object."""
+    _widen(stream)
     # Three calls an object would cost more than all the rest where there are many small ones.
     read, place = b"", 0
     while True:
@@ -40,3 +42,11 @@ def objects_in(stream: BufferedReader) -> Iterator[Object | None]:
             return
         yield Object(oid.decode(), kind.decode(), read[place:stop])
         place = stop + 1
+
+
+def _widen(pipe: BufferedReader) -> None:
+    """Let git be a piece ahead, so that it works while what it gave is read; where that can be."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIECE)
