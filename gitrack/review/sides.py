@@ -85,8 +85,8 @@ def find_place(repository: Repository, ref: str) -> Place:
     if _COMMIT.fullmatch(ref) and (commit := _commit(git, ref)):
         return Place(ref, commit[:10], commit)
     name = ref.removeprefix(_HEADS)
-    known = code_commit(repository, name) is not None
-    if known or (name and name == ci_branch()):  # CI checks out a commit, without its branch
+    # CI checks out a commit, without its branch.
+    if _code(git, name, remotes) or (name and name == ci_branch()):
         return Place(ref, f"{EXPERIMENTS}{name}", None)
     raise RepositoryError(
         f"no branch {ref!r} here, nor experiments of one: `git fetch` may bring them"
@@ -115,8 +115,13 @@ def code_commit(repository: Repository, ref: str) -> str | None:
         if name.startswith(f"{prefix}{EXPERIMENTS}"):
             name = prefix + name.removeprefix(f"{prefix}{EXPERIMENTS}")
             break
+    return _code(repository.git, name, remotes)
+
+
+def _code(git: Git, name: str, remotes: Sequence[str]) -> str | None:
+    """Find where a code branch stands, here or else at a remote."""
     places = [f"{_HEADS}{name}", f"{_REMOTES}{name}", *(f"{_REMOTES}{r}/{name}" for r in remotes)]
-    return next(filter(None, (_commit(repository.git, place) for place in places)), None)
+    return next(filter(None, (_commit(git, place) for place in places)), None)
 
 
 def _remotes(repository: Repository) -> list[str]:

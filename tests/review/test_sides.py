@@ -85,6 +85,12 @@ def test_a_code_branch_that_nothing_was_recorded_for_has_no_runs(two_branches, g
     assert runs("docs", "feature/x")[0] == []
 
 
+def test_experiments_that_are_not_there_are_not_those_of_the_code_branch(two_branches, git):
+    git(two_branches, "branch", "feature/none")
+    with pytest.raises(RepositoryError, match="no branch 'experiments/feature/none'"):
+        find_place(Repository.around(), "experiments/feature/none")
+
+
 def test_a_branch_that_ci_checked_out_as_a_commit_is_known(two_branches, monkeypatch):
     monkeypatch.setenv("GITHUB_HEAD_REF", "docs")
     assert runs(head="docs") == [["old-0"], []]
