@@ -193,13 +193,16 @@ initial_value_threshold
 
     def _record(self, epoch: int, logs: Mapping[str, Any] | None) -> None:
         found = self._files()
+        numbers = {key: number_from(value) for key, value in (logs or {}).items()}
         for path, mark in found.items():
             if self._seen.get(path) != mark:
-                aliases = [f"epoch-{epoch}", *(["best"] if self.save_best_only else [])]
-                numbers = {key: number_from(value) for key, value in (logs or {}).items()}
-                metadata = {"epoch": epoch, "monitor": self.monitor, **numbers}
-                log_model(self._attached.run, path, self._name, aliases, metadata)
+                self._keep(path, epoch, ["best"] if self.save_best_only else [], numbers)
         self._seen = found
+
+    def _keep(self, path: str, epoch: int, best: list[str], numbers: Mapping[str, Any]) -> None:
+        """Record one file that was saved."""
+        metadata = {"epoch": epoch, "monitor": self.monitor, **numbers}
+        log_model(self._attached.run, path, self._name, [f"epoch-{epoch}", *best], metadata)
 
     def _files(self) -> dict[str, tuple[int, int]]:
         """Return when each file that the path may mean was written: `fit` overwrites one."""

@@ -46,10 +46,10 @@ class GitrackCallback(TrainingCallback):  # type: ignore[misc]
         run: Run | None = None,
     ) -> None:
         super().__init__()
-        self._log_model = log_model
-        self._log_importance = log_feature_importance
-        self._importance_type = importance_type
-        self._define = define_metric
+        self.log_model = log_model
+        self.log_feature_importance = log_feature_importance
+        self.importance_type = importance_type
+        self.define_metric = define_metric
         self._attached = Attachment(run)
         self._defined: set[str] = set()
 
@@ -82,7 +82,7 @@ class GitrackCallback(TrainingCallback):  # type: ignore[misc]
         for data, metrics in evals_log.items():
             for metric, values in metrics.items():
                 name, value = f"{data}/{metric}", values[-1]
-                if self._define and name not in self._defined:
+                if self.define_metric and name not in self._defined:
                     self._defined.add(name)
                     run.define_metric(name, step_metric="round")
                 if isinstance(value, Sequence):
@@ -101,10 +101,10 @@ class GitrackCallback(TrainingCallback):  # type: ignore[misc]
                 run.summary[name] = _number(value)
         if not hasattr(model, "get_score"):
             return
-        if self._log_importance:
-            found = model.get_score(importance_type=self._importance_type)
-            run.log({"feature_importance": importance_chart(found, self._importance_type)})
-        if self._log_model:
+        if self.log_feature_importance:
+            found = model.get_score(importance_type=self.importance_type)
+            run.log({"feature_importance": importance_chart(found, self.importance_type)})
+        if self.log_model:
             with tempfile.TemporaryDirectory(prefix="gitrack-") as folder:
                 path = Path(folder) / "model.json"
                 model.save_model(path)

@@ -67,7 +67,7 @@ def carried(story: Story, reader: Reader, most: int = MOST) -> dict[str, str]:
 
 def _is_part(path: str) -> bool:
     """Tell whether a path is one of a section, not of the index or of curves."""
-    return path.startswith("media/") or "/section/" in path or "/table/" in path
+    return path.startswith("media/") or "/section/" in path
 
 
 def _is_laid_out(figure: Figure) -> bool:

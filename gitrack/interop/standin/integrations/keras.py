@@ -74,15 +74,10 @@ initial_value_threshold
             initial_value_threshold,
         )
 
-    def _record(self, epoch: int, logs: Mapping[str, Any] | None) -> None:
-        found = self._files()
+    def _keep(self, path: str, epoch: int, best: list[str], numbers: Mapping[str, Any]) -> None:
         run = open_run()
-        aliases = [f"epoch_{epoch}", *(["best"] if self.save_best_only else [])]
-        numbers = {key: number_from(value) for key, value in (logs or {}).items()}
-        for path, mark in found.items():
-            if self._seen.get(path) != mark:
-                log_model(run, path, f"run_{run.id}_model", aliases, {"epoch": epoch, **numbers})
-        self._seen = found
+        facts = {"epoch": epoch, **numbers}
+        log_model(run, path, f"run_{run.id}_model", [f"epoch_{epoch}", *best], facts)
 
 
 class WandbEvalCallback(keras.callbacks.Callback):  # type: ignore[misc]

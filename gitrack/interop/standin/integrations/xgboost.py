@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xgboost.callback import TrainingCallback
-
 from gitrack.interop.attach import harmless
 from gitrack.interop.standin.integrations.trees import (
     define_best,
@@ -15,11 +13,12 @@ from gitrack.interop.standin.integrations.trees import (
     log_model,
     open_run,
 )
+from gitrack.interop.xgboost import GitrackCallback
 
 __all__ = ["WandbCallback", "wandb_callback"]
 
 
-class WandbCallback(TrainingCallback):  # type: ignore[misc]
+class WandbCallback(GitrackCallback):
     """
     Records each round, named as W&B names it: ``<data>-<metric>`` and ``epoch``.
 
@@ -34,36 +33,6 @@ class WandbCallback(TrainingCallback):  # type: ignore[misc]
     define_metric : bool
         Whether the summary keeps each metric's best value.
     """
-
-    def __init__(
-        self,
-        log_model: bool = False,
-        log_feature_importance: bool = True,
-        importance_type: str = "gain",
-        define_metric: bool = True,
-    ) -> None:
-        super().__init__()
-        self.log_model = log_model
-        self.log_feature_importance = log_feature_importance
-        self.importance_type = importance_type
-        self.define_metric = define_metric
-        self._defined: set[str] = set()
-
-    def before_training(self, model: Any) -> Any:
-        """Record the booster's parameters."""
-        self._begin(model)
-        return model
-
-    def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
-        """Record a round; training goes on."""
-        del model
-        self._round(epoch, evals_log)
-        return False
-
-    def after_training(self, model: Any) -> Any:
-        """Record what came out."""
-        self._end(model)
-        return model
 
     @harmless
     def _begin(self, model: Any) -> None:
