@@ -23,7 +23,7 @@ hypothesis.settings.load_profile("gitrack")
 _OUTSIDE = ("GIT", "XDG_", "CI", "HF_", "WANDB_", "SSH_", "EMAIL")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need():
     """Skip where a framework is missing, unless GITRACK_REQUIRE says that they are all here."""
 

@@ -1,24 +1,12 @@
 """Frameworks that may be missing, and runs that a script of its own made."""
 
-import importlib.util
-import os
-
 import pytest
 
 import gitrack
 
 
-def need(*names):
-    """Skip where a framework is missing, unless it is said to be there."""
-    for name in names:
-        if importlib.util.find_spec(name) is None:
-            if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
-                pytest.fail(f"{name} is not installed, and GITRACK_REQUIRE names frameworks")
-            pytest.skip(f"{name} is not installed")
-
-
 @pytest.fixture
-def trained(repository, python, monkeypatch):
+def trained(repository, python, monkeypatch, need):
     """
     Run a training script in a process of its own, and give the runs that it left.
 

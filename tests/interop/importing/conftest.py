@@ -1,6 +1,5 @@
 """Files that the tools themselves wrote, each made once, and the import as a user calls it."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,23 +10,8 @@ import pytest
 import gitrack
 
 
-def need(*names):
-    """Skip where a tool is missing, unless it is said to be there."""
-    for name in names:
-        if importlib.util.find_spec(name) is None:
-            if "frameworks" in os.environ.get("GITRACK_REQUIRE", "").split():
-                pytest.fail(f"{name} is not installed, and GITRACK_REQUIRE names frameworks")
-            pytest.skip(f"{name} is not installed")
-
-
-@pytest.fixture
-def needed():
-    """Give the function that skips, or fails, where a tool is missing."""
-    return need
-
-
 @pytest.fixture(scope="session")
-def written(tmp_path_factory):
+def written(tmp_path_factory, need):
     """
     Run a script once, in a folder of its own: ``written(source, *packages, **variables)``.
 

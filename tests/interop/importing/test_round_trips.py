@@ -39,8 +39,8 @@ def run(begin):
     return gitrack.load("r1")
 
 
-def test_tensorboard_reads_what_is_exported(run, tmp_path, python, needed):
-    needed("tensorboard")
+def test_tensorboard_reads_what_is_exported(run, tmp_path, python, need):
+    need("tensorboard")
     assert main(["export", "--format", "tensorboard", "--out", str(tmp_path / "out")]) == 0
     done = python(READ, tmp_path / "out" / "digits" / "r1")
     scalars, settings, lr, status = json.loads(done.stdout)

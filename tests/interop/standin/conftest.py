@@ -1,19 +1,10 @@
 """Scripts written for W&B, run under ``gitrack exec`` where nothing can be reached."""
 
-import importlib.util
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-_SPEC = importlib.util.spec_from_file_location(
-    "interop_conftest", Path(__file__).parents[1] / "conftest.py"
-)
-_shared = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_shared)
-need = _shared.need
 
 #: Put into every child: a connection is refused, and noted.
 NO_NETWORK = """
@@ -43,7 +34,7 @@ socket.getaddrinfo = _no_name
 
 
 @pytest.fixture
-def under_exec(repository, clean):
+def under_exec(repository, clean, need):
     """
     Run a script's source under ``gitrack exec``, where no connection can be made.
 
@@ -70,8 +61,7 @@ def under_exec(repository, clean):
             "GITRACK_SYSTEM_PERIOD": "0",
             **variables,
         }
-        for package in needs:
-            need(package)
+        need(*needs)
         done = subprocess.run(
             [sys.executable, "-m", "gitrack", "exec", "--", python, path, *words],
             cwd=cwd,

@@ -1,6 +1,5 @@
 """``gitrack exec --tensorboard`` records scripts that import neither gitrack nor wandb."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,12 +9,6 @@ import numpy as np
 import pytest
 
 import gitrack
-
-_SPEC = importlib.util.spec_from_file_location(
-    "interop_conftest", Path(__file__).parents[1] / "conftest.py"
-)
-_shared = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_shared)
 
 EXEC = [sys.executable, "-m", "gitrack", "exec", "--tensorboard", "--"]
 WRITE = """
@@ -34,8 +27,8 @@ assert "gitrack" in sys.modules and "wandb" not in sys.modules
 
 
 @pytest.fixture
-def execute(repository, monkeypatch):
-    _shared.need("torch", "tensorboard")
+def execute(repository, monkeypatch, need):
+    need("torch", "tensorboard")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
     def run(source, *words, check=True, **variables):
@@ -77,8 +70,8 @@ with tensorboardX.SummaryWriter("logs") as writer:
 """
 
 
-def test_how_the_script_ended_is_how_the_run_ended(execute):
-    _shared.need("tensorboardX")
+def test_how_the_script_ended_is_how_the_run_ended(execute, need):
+    need("tensorboardX")
     done = execute(BRIEF + "sys.exit(3)\n", check=False)
     assert done.returncode == 3
     raised = execute(BRIEF + "raise ArithmeticError('burnt')\n", check=False)
@@ -95,8 +88,8 @@ def test_a_script_that_writes_no_event_file_leaves_nothing(execute):
     assert len(gitrack.runs()) == 0
 
 
-def test_a_script_with_a_run_of_its_own_keeps_to_that(execute):
-    _shared.need("tensorboardX")
+def test_a_script_with_a_run_of_its_own_keeps_to_that(execute, need):
+    need("tensorboardX")
     source = (
         "import time, tensorboardX, wandb\n"
         "with tensorboardX.SummaryWriter('logs') as writer:\n"
@@ -138,8 +131,8 @@ def test_a_python_without_gitrack_says_so_and_trains_on(repository):
         assert "cannot import gitrack" in done.stderr
 
 
-def test_a_fork_right_after_the_first_writer_neither_hangs_nor_records_twice(execute):
-    _shared.need("tensorboardX")
+def test_a_fork_right_after_the_first_writer_neither_hangs_nor_records_twice(execute, need):
+    need("tensorboardX")
     source = BRIEF + (
         "import os\n"
         "with tensorboardX.SummaryWriter('more') as writer:\n"
