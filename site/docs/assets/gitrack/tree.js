@@ -128,7 +128,8 @@
       const details = el(
         'details',
         { class: 'gt-fold', open, ontoggle: () => details.open && fill() },
-        el('summary', {}, el('span', {}, title), el('small', {}, String(leaves.length))),
+        // Filled before it opens; `toggle` comes later, and alone where the browser's search opens.
+        el('summary', { onclick: fill }, el('span', {}, title), el('small', {}, String(leaves.length))),
       );
       if (open) fill();
       return details;
