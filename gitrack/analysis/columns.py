@@ -35,10 +35,12 @@ def flatten(tree: Mapping[str, Any]) -> dict[str, Value]:
 
 def _add_leaves(flat: dict[str, Value], tree: Mapping[str, Any], prefix: str) -> None:
     for key, value in tree.items():
-        if type(value) in _SCALARS or isinstance(value, int | float | str):
+        if type(value) in _SCALARS:
             flat[prefix + key] = value
         elif isinstance(value, Mapping) and value:
             _add_leaves(flat, value, f"{prefix}{key}.")
+        elif isinstance(value, int | float | str):
+            flat[prefix + key] = value
         else:
             flat[prefix + key] = json.dumps(value, ensure_ascii=False, default=str)
 

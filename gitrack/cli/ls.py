@@ -63,9 +63,9 @@ def as_json(record: Record) -> dict[str, object]:
 
 
 def _print_table(records: Sequence[Record]) -> None:
-    counts: Counter[str] = Counter()
-    for record in records:
-        counts.update([key for key, value in record.summary.items() if type(value) is float])
+    counts = Counter(
+        key for one in records for key, value in one.summary.items() if type(value) is float
+    )
     # Results that people compare first: validation, then what most runs have.
     metrics = sorted(counts, key=lambda key: (not key.startswith("val"), -counts[key]))[:_METRICS]
     configs = [flatten(record.config) for record in records]
@@ -85,10 +85,10 @@ def _print_table(records: Sequence[Record]) -> None:
 
 def print_columns(columns: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Print columns below their heads; on a terminal a line is cut where that ends."""
-    layout = "  ".join(f"{{:<{max(len(head), *map(len, cells))}}}" for head, cells in columns)
+    layout = "  ".join(f"%-{max(len(head), *map(len, cells))}s" for head, cells in columns)
     room = _room()
     rows = zip(*([printable(head), *cells] for head, cells in columns), strict=True)
-    lines = (layout.format(*row).rstrip() for row in rows)
+    lines = ((layout % row).rstrip() for row in rows)
     print("\n".join(line if len(line) <= room else f"{line[: room - 1]}…" for line in lines))
 
 

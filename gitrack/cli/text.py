@@ -1,6 +1,7 @@
 """Values as short text for a terminal."""
 
 import time
+from functools import lru_cache
 from typing import Any
 
 
@@ -22,4 +23,11 @@ def short_time(seconds: float | None) -> str:
     """Write a time in UTC to the minute."""
     if seconds is None:
         return ""
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+    day, minute = divmod(int(seconds // 60), 24 * 60)
+    return f"{_day(day)} {minute // 60:02}:{minute % 60:02}"
+
+
+@lru_cache(maxsize=1024)
+def _day(number: int) -> str:
+    """Write the day so many days after the epoch; runs of one day are many."""
+    return time.strftime("%Y-%m-%d", time.gmtime(number * 86_400))

@@ -4,7 +4,6 @@ import contextlib
 import gc
 import json
 import os
-import re
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from gitrack.errors import FormatError, NewerFormatError
 from gitrack.model.artifact import ArtifactUse
 from gitrack.model.run import Alert, MetricRule, Record, Redaction, Run, State
 from gitrack.store import schema
-from gitrack.store.columns import runs_from_columns
+from gitrack.store.columns import made, tuples_of_text
 from gitrack.store.fields import field_kinds, run_fields
 from gitrack.store.trees import Folder
 from gitrack.version import VERSION
@@ -36,7 +35,7 @@ _OWN = tuple(name for name in _FIELDS if name not in ("id", "project", *_SHARED)
 # What lists of a run hold that is more than text.
 _PARTS = (Alert, ArtifactUse, MetricRule, Redaction)
 _own, _shared = attrgetter(*_OWN), attrgetter(*_SHARED)
-_IDS = re.compile(r"[0-9a-f \n]*")
+_OF_IDS = b"0123456789abcdef \n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,38 @@ class Snapshot:
     broken: list[tuple[Folder, FormatError]] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False)
+class _Blobs(Mapping[str, str]):
+    """The ids of a run's files by their paths; taken apart when asked for, since most never are."""
+
+    _names: Sequence[str]
+    _ids: str
+    _found: dict[str, str] | None
+
+    def _all(self) -> dict[str, str]:
+        if self._found is None:
+            self._found = dict(zip(self._names, self._ids.split(" "), strict=True))
+        return self._found
+
+    def __getitem__(self, path: str) -> str:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def load(path: Path) -> Snapshot:
     """Read a cache file; one that is missing, cut, changed or another version's holds nothing."""
     import orjson
 
     try:
-        head, _, body = path.read_bytes().partition(b"\n")
-        if head == _head(body):
+        content = path.read_bytes()
+        end = content.index(b"\n")
+        body = memoryview(content)[end + 1 :]
+        if content[:end] == _head(body):
             with without_collector():
                 return _from_plain(orjson.loads(body))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
@@ -104,7 +128,7 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _head(body: bytes) -> bytes:
+def _head(body: bytes | memoryview) -> bytes:
     return f"{_MADE_BY}, {zlib.crc32(body):08x}".encode()
 
 
@@ -155,7 +179,7 @@ def _to_plain(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
-    if not (_IDS.fullmatch(plain["tree"]) and _IDS.fullmatch(plain["blobs"])):
+    if any(plain[ids].encode().translate(None, _OF_IDS) for ids in ("tree", "blobs")):
         raise ValueError("an id is hexadecimal")
     paths: list[str] = plain["path"]
     if {path.count("/") for path in paths} - {3} or {*map(type, plain["branch"])} - {str}:
@@ -169,19 +193,22 @@ def _from_plain(plain: Mapping[str, Any]) -> Snapshot:
         **{name: _column(name, _plain(plain["own"][name], list)) for name in _OWN},
         **{name: [part[name] for part in of_run] for name in _SHARED},
     }
-    blobs = plain["blobs"].split("\n") if paths else []
-    columns_of_records = (
-        runs_from_columns(columns, len(paths)),
-        [value if type(value) is dict else _plain(value, dict) for value in plain["config"]],
-        [value if type(value) is dict else _plain(value, dict) for value in plain["summary"]],
-        plain["branch"],
-        paths,
-        [
-            dict(zip(names[number], ids.split(), strict=True))
-            for number, ids in zip(plain["files"], blobs, strict=True)
-        ],
-    )
-    records = [Record(*values) for values in zip(*columns_of_records, strict=True)]
+    blobs: dict[str, list[Any]] = {
+        "_names": [names[number] for number in plain["files"]],
+        "_ids": plain["blobs"].split("\n") if paths else [],
+        "_found": [None] * len(paths),
+    }
+    if [ids.count(" ") + 1 for ids in blobs["_ids"]] != list(map(len, blobs["_names"])):
+        raise ValueError("a file's id is missing")
+    columns_of_records = {
+        "run": made(Run, columns, len(paths)),
+        "config": [v if type(v) is dict else _plain(v, dict) for v in plain["config"]],
+        "summary": [v if type(v) is dict else _plain(v, dict) for v in plain["summary"]],
+        "branch": plain["branch"],
+        "path": paths,
+        "blobs": made(_Blobs, blobs, len(paths)),
+    }
+    records = made(Record, columns_of_records, len(paths))
     trees = plain["tree"].split()
     if len(trees) != len(records):
         raise ValueError("a tree is missing")
@@ -199,14 +226,10 @@ def _column(name: str, column: list[Any]) -> list[Any]:
     kind = field_kinds(Run)[name]
     if is_dataclass(kind.type):
         return [run_fields({name: value})[name] if value else () for value in column]
-    if kind.many:
-        for value in column:
-            if type(value) is not list or not {str}.issuperset(map(type, value)):
-                raise TypeError(f"{name} is {value!r}")
-        return [tuple(value) for value in column]
-    if not kind.plain.issuperset(map(type, column)):
+    texts = tuples_of_text(column) if kind.many else None
+    if texts is None and not kind.plain.issuperset(map(type, column)):
         raise TypeError(name)
-    return column
+    return column if texts is None else texts
 
 
 def _listed(column: Sequence[Any]) -> list[Any]:

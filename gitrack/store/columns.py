@@ -4,33 +4,34 @@ import itertools
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from gitrack.errors import FormatError
 from gitrack.model.run import Run
 from gitrack.store.fields import field_kinds, run_field
 from gitrack.store.schema import record_from_json, run_from_json
 
+_T = TypeVar("_T")
 _FIELDS = tuple(Run.__slots__)
 _ABSENT = object()
 _WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
-def runs_from_columns(columns: Mapping[str, Sequence[Any]], n: int) -> list[Run]:
+def made(of: type[_T], columns: Mapping[str, Sequence[Any]], n: int) -> list[_T]:
     """
-    Make `n` runs of one column a field.
+    Make `n` objects of a class with slots, of one column a slot.
 
     Raises
     ------
     ValueError
         If a column is shorter or longer.
     """
-    if {len(column) for column in columns.values()} != {n}:
+    if {len(column) for column in columns.values()} - {n}:
         raise ValueError("a column is short")
-    runs = list(map(Run.__new__, itertools.repeat(Run, n)))
-    for name in _FIELDS:
-        deque(map(getattr(Run, name).__set__, runs, columns[name]), maxlen=0)
-    return runs
+    all_of_them = list(map(of.__new__, itertools.repeat(of, n)))
+    for name, column in columns.items():
+        deque(map(getattr(of, name).__set__, all_of_them, column), maxlen=0)
+    return all_of_them
 
 
 def runs_from_json(
@@ -55,9 +56,7 @@ def runs_from_json(
     odd: set[int] = set()
     columns = {name: _column(name, plain, odd) for name in _FIELDS}
     found: list[Any] = records
-    for at, (place, run) in enumerate(
-        zip(places, runs_from_columns(columns, len(plain)), strict=True)
-    ):
+    for at, (place, run) in enumerate(zip(places, made(Run, columns, len(plain)), strict=True)):
         words = records[place].get("not_finite", [])
         found[place] = (
             (run, words) if at not in odd and type(words) is list else _alone(*files[place])
@@ -83,11 +82,12 @@ def _column(name: str, records: Sequence[Mapping[str, Any]], odd: set[int]) -> l
     """Take a field of all records; `odd` takes the numbers of those that have it not so."""
     column = [record.get(name, _ABSENT) for record in records]
     kind = field_kinds(Run)[name]
-    types = set(map(type, column))
-    if kind.plain.issuperset(types):
+    if kind.plain.issuperset(map(type, column)):
         return column
-    if kind.many and types == {list} and not any(column):
-        return [()] * len(column)
+    if kind.many and (kind.type is str or not any(column)):
+        texts = tuples_of_text(column)
+        if texts is not None:
+            return texts
     default = _DEFAULTS[name]
     for at, value in enumerate(column):
         try:
@@ -95,6 +95,15 @@ def _column(name: str, records: Sequence[Mapping[str, Any]], odd: set[int]) -> l
         except _WRONG:
             odd.add(at)
     return column
+
+
+def tuples_of_text(column: Sequence[Any]) -> list[tuple[str, ...]] | None:
+    """Make tuples of lists of texts; None where one is anything else."""
+    if set(map(type, column)) == {list} and {str}.issuperset(
+        map(type, itertools.chain.from_iterable(column))
+    ):
+        return list(map(tuple, column))
+    return None
 
 
 def _required() -> Any:
