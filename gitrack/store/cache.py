@@ -61,7 +61,7 @@ class Snapshot:
     broken: list[tuple[Folder, FormatError]] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Blobs(Mapping[str, str]):
     """The ids of a run's files by their paths; taken apart when asked for, since most never are."""
 
@@ -82,6 +82,9 @@ class _Blobs(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def __repr__(self) -> str:
+        return repr(self._all())
 
 
 def load(path: Path) -> Snapshot:
