@@ -6,6 +6,8 @@
   const { el } = gitrack;
   const RIGHT = 12; // px beside the frame, as in charts.py
   const MOST = 32; // figures that charts out of sight hold on to
+  // Where figures are made. It stays: what comes and goes in the body has all of its style found anew.
+  const nursery = el('div', { class: 'gt-nursery', 'aria-hidden': 'true' });
   let templates = null;
 
   function template(kind) {
@@ -18,36 +20,62 @@
     return templates.then((all) => all.get(kind));
   }
 
-  /** Embed the template of a kind; returns its view. */
-  async function embed(kind, target) {
-    const views = await Bokeh.embed.embed_item(await template(kind), target);
+  /** Embed the template of a kind, once `fill` gave its model what it shows; returns its view. */
+  async function embed(kind, target, fill) {
+    const { doc } = await template(kind);
+    const made = Bokeh.Document.from_json(doc);
+    made.config.notifications = null; // a view for what is never said
+    fill(made.roots()[0]);
+    const views = await Bokeh.embed.add_document_standalone(made, target);
     return views.roots[0];
   }
 
+  /** Give an axis its ticks: [{at, label}]; new labels cost a layout. */
+  function setTicks(axis, ticks) {
+    const written = JSON.stringify(ticks);
+    if (axis.gitrackTicks === written) return;
+    axis.gitrackTicks = written;
+    axis.major_label_overrides = new Map(ticks.map((tick) => [tick.at, tick.label]));
+    axis.ticker.ticks = ticks.map((tick) => tick.at);
+  }
+
   class Figure {
-    constructor(view, host) {
-      this.view = view;
+    constructor(model, host) {
+      this.model = model;
       this.host = host;
-      this.model = view.model;
-      const named = (name) => this.model.document.get_model_by_name(name);
+      this.view = null;
+      const named = (name) => model.document.get_model_by_name(name);
       this.sources = { bands: named('bands'), raw: named('raw'), lines: named('lines'), marks: named('marks') };
       this.given = new Map();
       // Bokeh clips what lies in its upper layer only where it is told to.
-      const lines = this.model.renderers.find((one) => one.data_source === this.sources.lines);
-      Object.defineProperty(view.views.get_one(lines), 'needs_clip', { value: true });
-      this.labels = ['', ''];
+      const lines = model.renderers.find((one) => one.data_source === this.sources.lines);
+      lines.default_view = class extends lines.default_view {
+        get needs_clip() {
+          return true;
+        }
+      };
     }
 
-    /** Make a figure of a plot's size, beside the page: the plot may go while Bokeh is at work. */
-    static async make({ clientWidth, clientHeight }) {
+    /**
+     * Make a figure of a plot's size, beside the page: the plot may go while Bokeh is at work.
+     * What `compose` returns is drawn at once, since Bokeh takes as long for a figure that is empty.
+     */
+    static async make({ clientWidth, clientHeight }, compose) {
       // What Bokeh draws is a picture here: the overlay listens, the summary speaks.
       const host = el('div', { class: 'gt-plot__canvas', 'aria-hidden': 'true', inert: true });
-      const nursery = el('div', { class: 'gt-nursery', style: { width: `${clientWidth || 400}px`, height: `${clientHeight || 172}px` } }, host);
-      document.body.append(nursery);
+      const cot = el('div', { style: { width: `${clientWidth || 400}px`, height: `${clientHeight || 172}px` } }, host);
+      if (!nursery.isConnected) document.body.append(nursery);
+      nursery.append(cot);
+      let figure;
+      const fill = (model) => {
+        figure = new Figure(model, host);
+        figure.draw(compose());
+      };
       try {
-        return new Figure(await embed('line', host), host);
+        const view = await embed('line', host, fill);
+        return Object.assign(figure, { view });
       } finally {
-        nursery.remove();
+        cot.remove();
       }
     }
 
@@ -56,20 +84,12 @@
       if (this.model.min_border_right !== (room || RIGHT)) this.model.min_border_right = room || RIGHT;
     }
 
-    setTicks(axis, which, ticks) {
-      const written = JSON.stringify(ticks);
-      if (this.labels[which] === written) return; // new labels cost a layout
-      this.labels[which] = written;
-      axis.major_label_overrides = new Map(ticks.map((tick) => [tick.at, tick.label]));
-      axis.ticker.ticks = ticks.map((tick) => tick.at);
-    }
-
     /** Fill the figure: columns of the sources, both ranges, both axes' ticks. */
     draw({ x, y, xTicks, yTicks, ...columns }) {
       this.model.x_range.setv({ start: x[0], end: x[1] });
       this.model.y_range.setv({ start: y[0], end: y[1] });
-      this.setTicks(this.model.below[0], 0, xTicks);
-      this.setTicks(this.model.left[0], 1, yTicks);
+      setTicks(this.model.below[0], xTicks);
+      setTicks(this.model.left[0], yTicks);
       for (const [name, data] of Object.entries(columns)) {
         if (this.given.get(name) === data) continue; // comparing it value by value would cost as much
         this.given.set(name, data);
@@ -77,7 +97,7 @@
       }
       // Equal data paints nothing, and the scheme may have changed.
       const scheme = document.body.dataset.mdColorScheme;
-      if (scheme !== this.scheme) this.view.request_paint();
+      if (this.view && scheme !== this.scheme) this.view.request_paint();
       this.scheme = scheme;
     }
 
@@ -96,15 +116,22 @@
       this.made = 0;
     }
 
-    /** The panel's figure: its own, one that a panel out of sight gives up, or a new one. */
-    async lend(panel) {
+    /**
+     * Draw what `compose` returns in the panel's figure: its own, one that a panel out of sight
+     * gives up, or a new one.
+     */
+    async lend(panel, compose) {
+      let drawn = false;
       this.holders = this.holders.filter((one) => one !== panel);
       if (!panel.figure && !panel.making) {
         const giver = this.made < MOST ? null : this.holders.find((one) => !one.inSight);
         if (giver) {
           this.holders = this.holders.filter((one) => one !== giver);
           panel.figure = giver.giveUp();
-        } else panel.making = this.make(panel);
+        } else {
+          panel.making = this.make(panel, compose);
+          drawn = true;
+        }
       }
       if (panel.making) {
         try {
@@ -115,13 +142,13 @@
       }
       if (panel.figure.host.parentNode !== panel.plot) panel.plot.prepend(panel.figure.host);
       if (!this.holders.includes(panel)) this.holders.push(panel);
-      return panel.figure;
+      if (!drawn) panel.figure.draw(compose());
     }
 
     /** Figures are made one after the other, so that the page answers in between. */
-    make(panel) {
+    make(panel, compose) {
       this.made += 1;
-      const made = this.queue.then(() => Figure.make(panel.plot));
+      const made = this.queue.then(() => Figure.make(panel.plot, compose));
       this.queue = made.catch(() => {
         this.made -= 1;
       });
@@ -129,7 +156,7 @@
     }
   }
 
-  Figure.embed = embed;
+  Object.assign(Figure, { embed, setTicks });
   gitrack.Figure = Figure;
   gitrack.Figures = Figures;
 })();

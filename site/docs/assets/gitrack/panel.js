@@ -148,17 +148,21 @@
       this.cut = found.cut;
     }
 
-    async draw() {
-      const figure = await this.charts.figures.lend(this);
+    /** What the figure draws as the panel stands. */
+    composed() {
       const { axis, logX, logY, x, y, plot } = this;
       const { clientWidth, clientHeight } = plot;
-      figure.draw({
+      return {
         ...this.lines.columns(x, y, clientWidth || 400),
         x,
         y,
         xTicks: gitrack.scale.ticks(...x, { kind: axis.kind, log: logX, count: Math.max(2, Math.round(clientWidth / 90)) }),
         yTicks: gitrack.scale.ticks(...y, { log: logY, count: Math.max(3, Math.round(clientHeight / 50)) }),
-      });
+      };
+    }
+
+    async draw() {
+      await this.charts.figures.lend(this, () => this.composed());
       this.describe();
       clearTimeout(this.speaking);
       this.speaking = setTimeout(() => this.speak(), REST);

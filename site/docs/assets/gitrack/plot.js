@@ -48,16 +48,22 @@
       this.made = made;
       if (made.height) this.plot.style.height = `${made.height}px`;
       this.describe(made);
-      if (!this.view) {
-        this.making = this.making || gitrack.Figure.embed('marks', this.canvas);
+      if (!this.making) {
+        this.making = gitrack.Figure.embed('marks', this.canvas, (model) => this.fill(model, this.made));
         this.view = await this.making;
-        if (made !== this.made) return; // drawn anew while the figure was made
+        return;
       }
-      const { model } = this.view;
+      this.view = await this.making;
+      if (made !== this.made) return; // drawn anew while the figure was made
+      this.fill(this.view.model, made);
+      this.view.request_paint();
+    }
+
+    fill(model, made) {
       model.x_range.setv({ start: made.x[0], end: made.x[1] });
       model.y_range.setv({ start: made.y[0], end: made.y[1] });
-      this.tick(model.below[0], made.xTicks);
-      this.tick(model.left[0], made.yTicks);
+      gitrack.Figure.setTicks(model.below[0], made.xTicks);
+      gitrack.Figure.setTicks(model.left[0], made.yTicks);
       const fill = (name, columns, rows) => {
         model.document.get_model_by_name(name).data = columnsOf(columns, rows || []);
       };
@@ -65,15 +71,6 @@
       fill('lines', LINES, made.lines);
       fill('points', POINTS, made.points);
       fill('texts', TEXTS, made.texts);
-      this.view.request_paint();
-    }
-
-    tick(axis, ticks) {
-      const written = JSON.stringify(ticks);
-      if (axis.gitrackTicks === written) return; // new labels cost a layout
-      axis.gitrackTicks = written;
-      axis.major_label_overrides = new Map(ticks.map((tick) => [tick.at, tick.label]));
-      axis.ticker.ticks = ticks.map((tick) => tick.at);
     }
 
     describe({ legend = [], axes = [], summary = '', note = '' }) {

@@ -70,33 +70,32 @@
    * Let a figure paint its points with as few changes of the brush as there are looks. Bokeh sets
    * the brush anew for each point, which of thousands takes longer than the circles themselves.
    */
-  function paintsCircles(view) {
-    const points = view.model.renderers.find((one) => one.data_source.name === 'points');
-    const { glyph } = view.views.get_one(points);
-    const usual = glyph._paint;
-    glyph._paint = function (context, indices, data) {
-      const { sx, sy, size, marker } = { ...this, ...data };
-      const { fill, line } = this.visuals;
-      if (!fill.doit || !line.doit || Array.from(indices).some((i) => marker.get(i) !== 'circle')) {
-        usual.call(this, context, indices, data);
-        return;
-      }
-      let [color, alpha] = [null, null];
-      for (const i of indices) {
-        const across = size.get(i);
-        if (!Number.isFinite(sx[i] + sy[i] + across)) continue;
-        if (fill.fill_color.get(i) !== color || fill.fill_alpha.get(i) !== alpha) {
-          [color, alpha] = [fill.fill_color.get(i), fill.fill_alpha.get(i)];
-          fill.set_vectorize(context, i); // of one colour with its line
-          line.set_vectorize(context, i);
+  function paintsCircles(model) {
+    const { glyph } = model.renderers.find((one) => one.data_source.name === 'points');
+    glyph.default_view = class extends glyph.default_view {
+      _paint(context, indices, data) {
+        const { sx, sy, size, marker } = { ...this, ...data };
+        const { fill, line } = this.visuals;
+        if (!fill.doit || !line.doit || Array.from(indices).some((i) => marker.get(i) !== 'circle')) {
+          super._paint(context, indices, data);
+          return;
         }
-        context.beginPath();
-        context.arc(sx[i], sy[i], across / 2, 0, 2 * Math.PI);
-        context.fill();
-        context.stroke();
+        let [color, alpha] = [null, null];
+        for (const i of indices) {
+          const across = size.get(i);
+          if (!Number.isFinite(sx[i] + sy[i] + across)) continue;
+          if (fill.fill_color.get(i) !== color || fill.fill_alpha.get(i) !== alpha) {
+            [color, alpha] = [fill.fill_color.get(i), fill.fill_alpha.get(i)];
+            fill.set_vectorize(context, i); // of one colour with its line
+            line.set_vectorize(context, i);
+          }
+          context.beginPath();
+          context.arc(sx[i], sy[i], across / 2, 0, 2 * Math.PI);
+          context.fill();
+          context.stroke();
+        }
       }
     };
-    return view;
   }
 
   class PlotView {
@@ -132,43 +131,48 @@
      * colour, head, rows}; `brush` names the columns that a chosen box filters by.
      */
     async show(drawn) {
-      if (!this.making) {
-        this.making = this.tile.queue(() => gitrack.Figure.embed('marks', this.host).then(paintsCircles));
+      const turn = (this.turns = (this.turns || 0) + 1);
+      const first = !this.making;
+      if (first) {
+        const fill = (model) => {
+          paintsCircles(model);
+          this.fill(model, drawn);
+        };
+        this.making = this.tile.queue(() => gitrack.Figure.embed('marks', this.host, fill));
         this.making.catch(() => {
           this.making = null;
         });
       }
-      const turn = (this.turns = (this.turns || 0) + 1);
       this.view = await this.making;
       // What many marks cost to compose, to hand over and to paint is three times, not one.
-      if (drawn.marks.points.x.length > MANY) await gitrack.statistics.breath();
+      if (!first && drawn.marks.points.x.length > MANY) await gitrack.statistics.breath();
       if (turn !== this.turns) return;
       Object.assign(this, { x: drawn.x, y: drawn.y, hits: drawn.hits || [], brush: drawn.brush || null });
-      const { model } = this.view;
-      model.x_range.setv({ start: drawn.x.low, end: drawn.x.high });
-      model.y_range.setv({ start: drawn.y.low, end: drawn.y.high });
-      this.ticks(model.below[0], drawn.x, Math.max(2, Math.round(this.host.clientWidth / 90)));
-      this.ticks(model.left[0], drawn.y, Math.max(3, Math.round(this.host.clientHeight / (drawn.y.kind === 'names' ? 15 : 50))));
-      for (const layer of Object.keys(LAYERS)) model.document.get_model_by_name(layer).data = drawn.marks.data(layer);
-      this.view.request_paint();
+      if (!first) {
+        this.fill(this.view.model, drawn);
+        this.view.request_paint();
+      }
       this.highlight(this.context.pointed);
     }
 
-    ticks(axis, of, count) {
-      const ticks = of.ticks(count);
-      const written = JSON.stringify(ticks);
-      if (axis.written === written) return; // new labels cost a layout
-      axis.written = written;
-      axis.major_label_overrides = new Map(ticks.map((tick) => [tick.at, tick.label]));
-      axis.ticker.ticks = ticks.map((tick) => tick.at);
+    fill(model, { x, y, marks }) {
+      model.x_range.setv({ start: x.low, end: x.high });
+      model.y_range.setv({ start: y.low, end: y.high });
+      gitrack.Figure.setTicks(model.below[0], x.ticks(this.across));
+      gitrack.Figure.setTicks(model.left[0], y.ticks(Math.max(3, Math.round(this.host.clientHeight / (y.kind === 'names' ? 15 : 50)))));
+      for (const layer of Object.keys(LAYERS)) model.document.get_model_by_name(layer).data = marks.data(layer);
+    }
+
+    /** How many ticks there is room for below. */
+    get across() {
+      return Math.max(2, Math.round(this.host.clientWidth / 90));
     }
 
     /** A new size has room for other ticks; what moves is placed anew. */
     settle() {
       this.leave();
       if (!this.view || !this.x) return;
-      const { model } = this.view;
-      this.ticks(model.below[0], this.x, Math.max(2, Math.round(this.host.clientWidth / 90)));
+      gitrack.Figure.setTicks(this.view.model.below[0], this.x.ticks(this.across));
     }
 
     get frame() {
