@@ -24,10 +24,28 @@
   async function embed(kind, target, fill) {
     const { doc } = await template(kind);
     const made = Bokeh.Document.from_json(doc);
-    made.config.notifications = null; // a view for what is never said
-    fill(made.roots()[0]);
+    if (made.config) made.config.notifications = null; // a view for what is never said
+    const [model] = made.roots();
+    spare(model);
+    fill(model);
     const views = await Bokeh.embed.add_document_standalone(made, target);
     return views.roots[0];
+  }
+
+  /**
+   * Spare a figure what costs most of a painting and nobody sees: the measuring of all labels, though
+   * new ones ask for a layout by themselves, and a box of HTML around each glyph with a style of its own.
+   */
+  function spare(model) {
+    model.default_view = class extends model.default_view {
+      _invalidate_layout_if_needed() {
+        if (this._needs_layout) super._invalidate_layout_if_needed();
+      }
+    };
+    for (const one of model.renderers)
+      one.default_view = class extends one.default_view {
+        update_position() {}
+      };
   }
 
   /** Give an axis its ticks: [{at, label}]; new labels cost a layout. */

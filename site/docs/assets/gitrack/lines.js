@@ -61,7 +61,7 @@
 
     /** The columns of all glyphs for the ranges x and y over a width of so many pixels. */
     columns(x, y, pixels) {
-      const width = this.entries.length > 5 ? 1.25 : 1.5;
+      const width = this.entries.length > 5 ? 1 : 1.5; // above a pixel a line takes several times as long to paint
       return {
         bands: this.bands(y),
         raw: this.panel.settings.smooth > 0 ? this.faint(x, width, pixels) : NO_LINES,
