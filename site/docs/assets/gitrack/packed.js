@@ -14,6 +14,7 @@
 
   /** Read base64 into bytes of their own. */
   gitrack.bytes = function (base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
     const text = atob(base64);
     const out = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i += 1) out[i] = text.charCodeAt(i);
@@ -21,15 +22,18 @@
   };
 
   gitrack.inflate = async function (bytes) {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const { readable, writable } = new DecompressionStream('deflate-raw');
+    const writer = writable.getWriter();
+    const given = writer.write(bytes).then(() => writer.close());
+    const [read] = await Promise.all([new Response(readable).arrayBuffer(), given]);
+    return new Uint8Array(read);
   };
 
-  /** Put numbers together whose bytes stand plane by plane. */
-  gitrack.gather = function (bytes, start, count, width) {
+  /** Put `count` numbers together, from the one at `first` on, of `total` whose bytes stand plane by plane. */
+  gitrack.gather = function (bytes, start, total, width, first = 0, count = total) {
     const out = new Uint8Array(count * width);
     for (let plane = 0; plane < width; plane += 1) {
-      const from = start + plane * count;
+      const from = start + plane * total + first;
       for (let i = 0; i < count; i += 1) out[i * width + plane] = bytes[from + i];
     }
     return out.buffer;

@@ -5,10 +5,10 @@
   const gitrack = (root.gitrack = root.gitrack || {});
 
   const range = (places, n) =>
-    ArrayBuffer.isView(places) ? places : Float64Array.from({ length: n }, (_, i) => places[0] + i * places[1]);
+    Array.isArray(places) ? Float64Array.from({ length: n }, (_, i) => places[0] + i * places[1]) : places();
 
   class Series {
-    /** `rows` and `steps` are float64 or [start, stride]; `values` float32 or float64. */
+    /** `rows` and `steps` are [start, stride] or read float64; `values` reads float32 or float64. */
     constructor({ n, rows, steps, values }) {
       this.n = n;
       this.packed = { rows, steps, values };
@@ -26,7 +26,7 @@
     }
 
     get values() {
-      if (!this.valuesRead) this.valuesRead = Float64Array.from(this.packed.values);
+      if (!this.valuesRead) this.valuesRead = Float64Array.from(this.packed.values());
       return this.valuesRead;
     }
 
@@ -49,12 +49,14 @@
     }
     const bytes = await gitrack.inflate(gitrack.bytes(data));
     const pools = {
-      f8: { values: new Float64Array(gitrack.gather(bytes, 0, wide, 8)), at: 0 },
-      f4: { values: new Float32Array(gitrack.gather(bytes, wide * 8, narrow, 4)), at: 0 },
+      f8: { Kind: Float64Array, start: 0, total: wide, at: 0 },
+      f4: { Kind: Float32Array, start: wide * 8, total: narrow, at: 0 },
     };
+    // Few of a script's runs are shown: the bytes of a run are put together once it is.
     const take = (pool, n) => {
+      const { Kind, start, total, at } = pool;
       pool.at += n;
-      return pool.values.subarray(pool.at - n, pool.at);
+      return () => new Kind(gitrack.gather(bytes, start, total, Kind.BYTES_PER_ELEMENT, at, n));
     };
     return series.map((at) => {
       if (at === null) return null;
