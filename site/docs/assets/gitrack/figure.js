@@ -34,7 +34,7 @@
 
   /**
    * Spare a figure what costs most of a painting and nobody sees: the measuring of all labels, though
-   * new ones ask for a layout by themselves, and a box of HTML around each glyph with a style of its own.
+   * new ones ask for a layout by themselves, and a box of HTML around each part with a style of its own.
    */
   function spare(model) {
     model.default_view = class extends model.default_view {
@@ -42,7 +42,8 @@
         if (this._needs_layout) super._invalidate_layout_if_needed();
       }
     };
-    for (const one of model.renderers)
+    const { renderers, below, left, center, title } = model;
+    for (const one of [...renderers, ...below, ...left, ...center, ...(title ? [title] : [])])
       one.default_view = class extends one.default_view {
         update_position() {}
       };
