@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "histogram": Kind(("x",), ("group", "bins", "log")),
     "box": Kind(("y",), ("group", "log", "range")),
     "violin": Kind(("y",), ("group", "log", "range")),
-    "heatmap": Kind(("y",), ("x", "bins", "log", "range")),
+    "heatmap": Kind(("y|key",), ("x", "bins", "log", "range")),
     "parallel": Kind(("columns",), ("color",)),
     "importance": Kind(("y",), ("columns",)),
     "correlation": Kind((), ("columns", "y")),
@@ -118,7 +118,7 @@ class Panel:
     text : str
         What a markdown panel says.
     key : str
-        What was logged: media, a table or a chart.
+        What was logged: media, a table, a chart, or histograms for ``heatmap``.
     file : str
         A chart in the repository, Bokeh's JSON.
     width : int in [1, 4]

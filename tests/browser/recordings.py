@@ -288,6 +288,9 @@ def panels() -> None:
         ) as run:
             for step in range(20):
                 run.log({"val/score": score * (step + 1) / 20, "loss": 1 / (step + 1) + number})
+                if number in (20, 21):
+                    counted = ([number, step, 1], [0, 1, 2, number])
+                    run.log({"weights": gitrack.Histogram(np_histogram=counted)}, step=step)
             if number < 2:
                 run.log({"samples": gitrack.Image(np.full((8, 8, 3), 99 * number, np.uint8))})
                 rows = [[row, row * number] for row in range(3)]
@@ -326,6 +329,8 @@ panels:
   - {chart: bokeh, file: charts/own.json}
   - {chart: bokeh, file: charts/missing.json}
   - {chart: scatter, x: rates, y: val/score}
+  - {chart: heatmap, key: weights}
+  - {chart: heatmap, key: weight}
 """,
     "part.yaml": """
 name: Half of them

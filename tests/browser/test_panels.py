@@ -196,6 +196,30 @@ def test_media_and_tables_stand_side_by_side_once_their_runs_are_shown(board):
     assert table == [6, ["run", "row", "error"]]
 
 
+def test_histograms_of_runs_stand_beside_each_other_over_their_steps_in_one_range(board):
+    read = (
+        "[...v.pictures.values()].map((p) => ({name: p.name, range: p.range,"
+        " steps: [...p.data.first], counts: p.data.columns.map((c) => [...c.counts])}))"
+    )
+    drawn = tile(board, 20, read)
+    assert [one["name"] for one in drawn] == ["p-21", "p-20"]
+    for one, number in zip(drawn, (21, 20), strict=True):
+        assert one["steps"] == list(range(20))
+        assert one["counts"] == [[number, step, 1] for step in range(20)]
+        assert one["range"] == [0, 21]
+    assert tile(board, 20, "t.note.textContent") == "logged by 2 of 10"
+    pictures = board.locator(".gt-tile[data-at='board 20'] canvas")
+    inked = (
+        "(canvas) => new Set(new Uint32Array(canvas.getContext('2d')"
+        ".getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 2"
+    )
+    assert [one.evaluate(inked) for one in pictures.all()] == [True, True]
+
+
+def test_a_histogram_that_no_run_logged_is_named_with_the_nearest(board):
+    assert "nearest is “weights”" in tile(board, 21, "t.message.textContent")
+
+
 def test_a_chart_of_the_repository_is_drawn_in_a_frame_of_its_own(board):
     tile(board, 17, "1")
     frame = board.locator(".gt-tile[data-at='board 17'] iframe")

@@ -19,7 +19,7 @@ from gitrack.publish.reports.story import tell
 from gitrack.store.branch import Branch
 from gitrack.store.history import table_to_bytes
 from gitrack.store.layout import run_folder
-from gitrack.store.media import media_to_jsonl
+from gitrack.store.media import HistogramsBuilder, media_to_jsonl
 from gitrack.store.reader import Reader
 from gitrack.store.repository import Repository
 from gitrack.store.schema import config_to_yaml, run_to_json, summary_to_json
@@ -96,6 +96,11 @@ key: sean
 chart: bokeh
 key: own
 ```
+
+```gitrack
+chart: heatmap
+key: weights
+```
 """
 
 
@@ -111,6 +116,9 @@ def put_sights(repository):
         ),
         MediaItem(key="errors", type="table", path="tables/errors.parquet", facts={}, **place),
     ]
+    counted = HistogramsBuilder()
+    for step in range(3):
+        counted.add(step, 1.0, 1.79e9, "weights", [1, step], [-1, 0, 1])
     paths = {}
     for number in range(12):
         run = Run(f"s-{number}", "sights", f"sight {number}", State.FINISHED, 1.79e9 + number)
@@ -120,6 +128,7 @@ def put_sights(repository):
                 "media.jsonl": media_to_jsonl(items),
                 "media/seen.png": picture.getvalue(),
                 "tables/errors.parquet": table_to_bytes(rows),
+                "histograms.parquet": counted.to_bytes(),
             }
         paths |= {f"{run_folder(run)}/{name}": content for name, content in files.items()}
     Branch(repository, "experiments/main").add(paths, "Sights")
@@ -292,6 +301,15 @@ def test_images_and_tables_are_found_behind_runs_that_have_none(visit, path):
     )
 
 
+@pytest.mark.parametrize("path", ["site/reports/sights.html", "sights.html"])
+def test_histograms_stand_beside_each_other_in_a_report(visit, path):
+    visit.open(path, ready=".gt-report")
+    weights = drawn(visit.page, 4)
+    assert "logged by 2 of 12" in weights.inner_text()
+    assert weights.locator("canvas").count() == 2
+    assert weights.locator(".gt-histogram__reading").all_inner_texts() == ["3 steps", "3 steps"]
+
+
 def test_one_file_carries_what_is_drawn_and_says_what_stays_on_the_site(visit, site):
     visit.page.context.set_offline(True)
     page = visit.open("sights.html", ready=".gt-report")
@@ -306,6 +324,7 @@ def test_one_file_carries_what_is_drawn_and_says_what_stays_on_the_site(visit, s
         "table errors: with the others 0 MB, more than a file should hold",
         "media sean: with the others 0 MB, more than a file should hold",
         "bokeh own: runs on the site alone",
+        "heatmap weights: with the others 0 MB, more than a file should hold",
     ]
 
 

@@ -17,6 +17,7 @@ from gitrack.publish.reports.story import Story
 from gitrack.publish.reports.told import Told
 from gitrack.publish.sections.base import Section
 from gitrack.publish.sections.code import code_section
+from gitrack.publish.sections.histograms import histograms_section
 from gitrack.publish.sections.media import media_section
 from gitrack.publish.sections.page import Maker, SectionWriter
 from gitrack.publish.sections.tables import tables_section
@@ -24,22 +25,25 @@ from gitrack.publish.shards import ShardWriter
 from gitrack.publish.workers import Workers
 from gitrack.store.reader import Reader
 
-#: Bytes of media, tables and code; what is more stays on the site.
+#: Bytes of media, tables, histograms and code; what is more stays on the site.
 MOST = 25_000_000
 #: Who lays out what the panels show that are not drawn from the index and curves.
 _MAKERS: Mapping[str, Maker] = {
     "media": media_section,
     "table": tables_section,
+    "heatmap": histograms_section,
     "code": code_section,
 }
+#: Those of them that may show the index or curves instead.
+_OR_DRAWN = ("table", "heatmap")
 
 
 def carried(story: Story, reader: Reader, most: int = MOST) -> dict[str, str]:
     """
     Gather what the panels of a report ask for.
 
-    Panels whose media, tables or code would be more than a file should hold say so in the story
-    instead, as do those that run code of their own.
+    Panels whose media, tables, histograms or code would be more than a file should hold say so in
+    the story instead, as do those that run code of their own.
 
     Parameters
     ----------
@@ -48,7 +52,7 @@ def carried(story: Story, reader: Reader, most: int = MOST) -> dict[str, str]:
     reader : Reader
         Where the runs' files are read.
     most : int
-        Bytes of media, tables and code.
+        Bytes of media, tables, histograms and code.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def _is_part(path: str) -> bool:
 
 def _is_laid_out(figure: Figure) -> bool:
     panel = figure.panel
-    return panel.chart in _MAKERS and (panel.chart != "table" or bool(panel.key))
+    return panel.chart in _MAKERS and (panel.chart not in _OR_DRAWN or bool(panel.key))
 
 
 def _leave_out(story: Story, which: Callable[[Figure], bool], why: str) -> None:

@@ -64,7 +64,7 @@ class Figure:
     def metrics(self) -> set[str]:
         """The metrics whose curves it draws, the times that may be its axis among them."""
         panel = self.panel
-        if panel.chart not in ("line", "heatmap", "scalar"):
+        if panel.chart not in ("line", "heatmap", "scalar") or not panel.y:
             return set()
         return {panel.y, *([panel.x] if panel.x not in ("", *_AXES) else []), *_AXES}
 

@@ -50,8 +50,8 @@
         for (let k = 0; k < bins; k += 1) below[k + 1] = below[k] + counts[k];
         return { counts, edges, below, total: below[bins] };
       });
-      this.whole = this.range(true);
-      this.inner = this.range(false);
+      this.whole = this.reach(true);
+      this.inner = this.reach(false);
       this.isCut = this.inner[1] - this.inner[0] < this.whole[1] - this.whole[0];
     }
 
@@ -63,17 +63,21 @@
      * Where the values lie: [low, high]. Without `whole`, the outermost half percent of each step
      * and steps that are far wider than most are left out, if that gains much.
      */
-    range(whole) {
+    reach(whole) {
       const filled = this.columns.flatMap(({ total }, i) => (total ? [i] : []));
       if (!filled.length) return [this.columns[0].edges[0], this.columns[0].edges.at(-1)];
-      const reach = (places, tail) => [Math.min(...places.map((i) => this.quantile(i, tail))), Math.max(...places.map((i) => this.quantile(i, 1 - tail)))];
-      const all = reach(filled, 0);
+      const ends = (places, tail) => [Math.min(...places.map((i) => this.quantile(i, tail))), Math.max(...places.map((i) => this.quantile(i, 1 - tail)))];
+      const all = ends(filled, 0);
       if (whole) return all;
       const spans = new Map(filled.map((i) => [i, this.quantile(i, 1 - TAIL) - this.quantile(i, TAIL)]));
       const usual = [...spans.values()].sort((a, b) => a - b)[filled.length >> 1];
-      const [low, high] = reach(filled.filter((i) => spans.get(i) <= WIDE * usual), TAIL);
+      const [low, high] = ends(filled.filter((i) => spans.get(i) <= WIDE * usual), TAIL);
       const room = (high - low) * 0.08;
       return all[1] - all[0] <= CUT * (high - low) ? all : [Math.max(all[0], low - room), Math.min(all[1], high + room)];
+    }
+
+    range(whole) {
+      return whole ? this.whole : this.inner;
     }
 
     /** How much of a column lies below a value, spread evenly within each bin. */

@@ -1,4 +1,4 @@
-// What runs logged, side by side: media of one key, tables, charts, the difference of their codes. The
+// What runs logged, side by side: media of one key, tables, charts, histograms, the difference of codes. The
 // parts of their own pages' scripts are read, so that nothing is kept twice.
 (function () {
   'use strict';
@@ -275,6 +275,60 @@
     }
   }
 
+  /** Histograms that runs logged under a name, over their steps: a picture a run, all of one range. */
+  class HistogramsPanel {
+    constructor(tile) {
+      this.context = tile.context;
+      this.pictures = new Map();
+      this.section = { view: 'heat', rangeOf: (whole) => this.range(whole), unfold: (whole) => this.unfold(whole) };
+      this.element = el('div', { class: 'gt-tile__scroll gt-beside' });
+      gitrack.sight.resized(this.element, () => this.draw());
+      gitrack.sight.recoloured(() => this.draw());
+    }
+
+    async update(spec) {
+      const { context } = this;
+      const turn = (this.turn = (this.turn || 0) + 1);
+      const shown = context.shown(spec);
+      const { found, keys, whole } = await keptUnder(context, 'histograms', shown, spec.key, (data) => data.names.map((one) => ({ key: one[0], items: [one] })));
+      if (!found.length) throw await nobody(context, spec, 'histograms', `${noneOf(shown)} logged a histogram “${spec.key}”${orNearest(spec.key, keys)}.`);
+      const pictures = new Map(
+        found.map(({ run, items: [one] }) => {
+          const [, script, logged] = one;
+          const known = this.pictures.get(run); // runs that counted alike have one script
+          return [run, known && known.script === script ? known : new gitrack.HistogramPicture(this.section, [context.project.nameOf(run), script, logged], false)];
+        }),
+      );
+      await Promise.all([...pictures.values()].map((picture) => picture.load()));
+      if (turn !== this.turn) return null;
+      this.pictures = pictures;
+      const drawn = [...pictures.values()];
+      found.forEach(({ run }, i) => drawn[i].element.querySelector('h4').replaceChildren(...runName(context, run)));
+      this.element.replaceChildren(...drawn.map((picture) => picture.element));
+      this.draw();
+      return { note: byHowMany(found, whole, shown), summary: `Histograms ${spec.key} of ${found.map(({ run }) => context.project.nameOf(run)).join(', ')} over their steps.` };
+    }
+
+    draw() {
+      for (const picture of this.pictures.values()) picture.draw();
+    }
+
+    unfold(whole) {
+      for (const picture of this.pictures.values()) picture.isWhole = whole;
+      this.draw();
+    }
+
+    /** Of pictures beside each other equal heights mean equal values. */
+    range(whole) {
+      const ranges = [...this.pictures.values()].filter(({ data }) => data).map(({ data }) => data.range(whole));
+      return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))];
+    }
+  }
+
+  const OfCurves = gitrack.panelViews.get('heatmap');
+  gitrack.panelViews.set('heatmap', function (tile) {
+    return tile.spec.key ? new HistogramsPanel(tile) : new OfCurves(tile);
+  });
   gitrack.panelViews.set('bokeh', OwnChart);
   gitrack.panelViews.set('media', MediaView);
   gitrack.panelViews.set('table', TablePanel);

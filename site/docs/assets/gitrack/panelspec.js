@@ -14,7 +14,7 @@
     ['histogram', { label: 'Histogram', about: 'How often which values came', needs: ['x'], may: ['group', 'bins', 'log'] }],
     ['box', { label: 'Box plot', about: 'Quartiles of groups', needs: ['y'], may: ['group', 'log', 'range'] }],
     ['violin', { label: 'Violins', about: 'Densities of groups', needs: ['y'], may: ['group', 'log', 'range'] }],
-    ['heatmap', { label: 'Heat map', about: 'How a metric was spread over the runs while it was logged', needs: ['y'], may: ['x', 'bins', 'log', 'range'] }],
+    ['heatmap', { label: 'Heat map', about: 'How a metric was spread over the runs while it was logged, or a logged histogram over its steps', needs: ['y|key'], may: ['x', 'bins', 'log', 'range'] }],
     ['parallel', { label: 'Parallel coordinates', about: 'Many columns at once, a line a run', needs: ['columns'], may: ['color'] }],
     ['importance', { label: 'Parameter importance', about: 'Which settings tell a result', needs: ['y'], may: ['columns'] }],
     ['correlation', { label: 'Correlation', about: 'Which columns go together', needs: [], may: ['columns', 'y'] }],
@@ -123,6 +123,8 @@
         return `What tells ${label(spec.y)}`;
       case 'correlation':
         return spec.y ? `Correlation with ${label(spec.y)}` : 'Correlation';
+      case 'heatmap':
+        return spec.key || label(spec.y);
       case 'media':
       case 'table':
       case 'bokeh':

@@ -73,8 +73,10 @@
       this.draw();
     }
 
+    /** The values that its height spans: its own, or those of pictures that stand beside it. */
     get range() {
-      return this.isWhole ? this.data.whole : this.data.inner;
+      const { rangeOf } = this.section;
+      return rangeOf ? rangeOf(this.isWhole) : this.data.range(this.isWhole);
     }
 
     /** What is said of the picture while no step is pointed at. */
@@ -88,7 +90,8 @@
 
     unfold() {
       this.isWhole = !this.isWhole;
-      this.draw();
+      if (this.section.unfold) this.section.unfold(this.isWhole);
+      else this.draw();
     }
 
     draw() {
@@ -227,6 +230,7 @@
   /** What stands before the first slash: gradients, parameters, activations, or nothing. */
   const prefixOf = (name) => (name.includes('/') ? name.slice(0, name.indexOf('/')) : '');
 
+  gitrack.HistogramPicture = Picture;
   gitrack.sections.histograms = function (body, { names }) {
     const state = { view: 'heat' };
     const pictures = [];
