@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from gitrack.errors import GitrackError
 from gitrack.model.text import printable
+from gitrack.record.notice import warn_once
 from gitrack.version import VERSION
 
 COMMANDS = (
@@ -39,9 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words = importlib.import_module("gitrack.cli.tag").spelled(words)
     options = parser(*named).parse_args(words)
     status = 0
+    unsigned = _unsigned()
     try:
         status = options.command(options) or 0
         sys.stdout.flush()
+        for trouble in _unsigned() - unsigned:
+            warn_once("signing", f"committed without a signature: {trouble}")
     except BrokenPipeError:  # `gitrack ls | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except GitrackError as error:
@@ -73,6 +77,12 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         raise SystemExit(_complain(message))
+
+
+def _unsigned() -> set[str]:
+    """Tell why commits of this process are not signed; the module is there where one was made."""
+    signing = sys.modules.get("gitrack.store.signing")
+    return set(signing.troubles) if signing else set()
 
 
 def _complain(message: str) -> int:

@@ -12,6 +12,8 @@ _PERSON = re.compile(rb"(author|committer) (.*?) ?<(.*?)> (\d+ [+-]\d{4})")
 _NO_TERMINAL = {"SSH_ASKPASS_REQUIRE": "never", "GPG_TTY": ""}
 #: Repositories whose key kept us waiting, by this process: it is not asked again.
 _slow: set[str] = set()
+#: Why commits of this process have no signature though they should.
+troubles: set[str] = set()
 
 
 class Signer:
@@ -70,6 +72,7 @@ class Signer:
             self.trouble = str(error)
         else:
             return signed.decode().strip()
+        troubles.add(self.trouble)
         return commit
 
 

@@ -1,5 +1,8 @@
 """Commits of runs carry the signature of the user's git; a key that cannot sign costs no run."""
 
+import subprocess
+import sys
+
 import pytest
 
 from gitrack.store import signing
@@ -75,6 +78,17 @@ def test_a_run_is_committed_without_a_signature_when_its_key_wants_a_passphrase(
     warnings = [line for line in capsys.readouterr().err.splitlines() if "signature" in line]
     assert len(warnings) == 1
     assert "without a signature: git commit-tree failed" in warnings[0]
+
+
+def test_an_edit_without_a_signature_is_made_and_told(key, make_key, begin, repository, git):
+    with begin(project="p", id="r") as run:
+        run.log({"loss": 1.0})
+    make_key(key, "secret")
+    words = [sys.executable, "-m", "gitrack", "note", "r", "Good."]
+    done = subprocess.run(words, cwd=repository, capture_output=True, text=True, check=True)
+    (line,) = [line for line in done.stderr.splitlines() if "signature" in line]
+    assert line.startswith("gitrack: committed without a signature: git commit-tree failed")
+    assert signatures(git, repository) == ["N", "G"]
 
 
 def test_a_program_that_never_answers_is_ended_and_asked_once(
