@@ -24,10 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REV",
         help="the site as of a commit, a tag, or a day: @{2026-11-01}, main@{2026-11-01}",
     )
-    parser.add_argument(
-        "--only", default="", metavar="QUERY", help="only the runs that a search line finds"
-    )
-    parser.add_argument("--all", action="store_true", help="with archived runs")
+    add_shown(parser)
     parser.add_argument(
         "--base-url",
         default="",
@@ -44,6 +41,14 @@ def add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-j", "--jobs", type=int, metavar="N", help="processes that encode (default: one a core)"
     )
+
+
+def add_shown(parser: argparse.ArgumentParser) -> None:
+    """Add which runs a site shows."""
+    parser.add_argument(
+        "--only", default="", metavar="QUERY", help="only the runs that a search line finds"
+    )
+    parser.add_argument("--all", action="store_true", help="with archived runs")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from gitrack.cli.build import add_out, default_out, workers_from
+from gitrack.cli.build import add_out, add_shown, default_out, workers_from
 from gitrack.cli.place import add_place, repository_from
 
 
@@ -10,6 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("-p", "--port", type=int, default=8000, help="0 takes any free one")
     add_out(parser)
+    add_shown(parser)
     add_place(parser)
 
 
@@ -19,4 +20,11 @@ def run(options: argparse.Namespace) -> None:
 
     repository = repository_from(options)
     out = options.out or default_out(repository)
-    serve(repository, out, port=options.port, workers=workers_from(repository, options.jobs))
+    serve(
+        repository,
+        out,
+        port=options.port,
+        only=options.only,
+        archived=options.all,
+        workers=workers_from(repository, options.jobs),
+    )

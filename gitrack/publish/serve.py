@@ -45,7 +45,13 @@ setInterval(async () => {
 
 
 def serve(
-    repository: Repository, out: Path, *, port: int = 8000, workers: Workers | None = None
+    repository: Repository,
+    out: Path,
+    *,
+    port: int = 8000,
+    only: str = "",
+    archived: bool = False,
+    workers: Workers | None = None,
 ) -> None:
     """
     Build a site, serve it to this machine alone, and build again when a run lands.
@@ -62,8 +68,8 @@ def serve(
         Where the site is built.
     port : int
         0 takes any free one.
-    workers : Workers, optional
-        Who encodes curves.
+    only, archived, workers
+        As in `Builder`.
 
     Raises
     ------
@@ -72,7 +78,9 @@ def serve(
     UsageError
         If the port is taken.
     """
-    with Preview(repository, out, port=port, workers=workers) as preview:
+    with Preview(
+        repository, out, port=port, only=only, archived=archived, workers=workers
+    ) as preview:
         tell(f"serving {preview.url} (Ctrl-C ends it)")
         try:
             preview.wait()
@@ -86,16 +94,25 @@ class Preview:
 
     Parameters
     ----------
-    repository, out, port, workers
+    repository, out, port, only, archived, workers
         As in `serve`.
     """
 
     def __init__(
-        self, repository: Repository, out: Path, *, port: int = 0, workers: Workers | None = None
+        self,
+        repository: Repository,
+        out: Path,
+        *,
+        port: int = 0,
+        only: str = "",
+        archived: bool = False,
+        workers: Workers | None = None,
     ) -> None:
         self._repository = repository
         self._reader = LiveReader(repository)
-        self._builder = Builder(repository, out, reader=self._reader, workers=workers)
+        self._builder = Builder(
+            repository, out, reader=self._reader, only=only, archived=archived, workers=workers
+        )
         self._builds = 1
         self._refreshed: Counter[str] = Counter()
         self._next_refresh = 0.0

@@ -157,3 +157,16 @@ def test_a_published_site_shows_what_is_on_branches_alone(training, lab):
 def test_a_taken_port_is_one_clear_line(preview, lab):
     with pytest.raises(UsageError, match="cannot be used"):
         Preview(lab.repository, lab.out, port=urlsplit(preview.url).port)
+
+
+def test_what_is_served_can_be_chosen_as_what_is_built(lab):
+    lab.add(id="away", archived=True)
+    lab.add(id="old", tags=("old",))
+    lab.add(id="new")
+    for chosen, shown in (
+        ({}, {"old", "new"}),
+        ({"archived": True}, {"away", "old", "new"}),
+        ({"only": "-tag:old"}, {"new"}),
+    ):
+        with Preview(lab.repository, lab.out, **chosen):
+            assert {path.stem for path in lab.out.glob("projects/digits/runs/*.html")} == shown
