@@ -53,6 +53,52 @@ def test_the_csv_holds_what_is_drawn_in_full_precision(visit, site):
         assert mine["val/m1 (not smoothed)"].tolist() == expected.tolist()
 
 
+def saved_panel(page: Page, at: int, item: str) -> tuple[str, bytes]:
+    """The name and the content of what a panel of a dashboard saves."""
+    place = page.locator(f".gt-tile[data-at='board {at}']")
+    place.scroll_into_view_if_needed()
+    page.wait_for_function(
+        f"() => document.querySelector(`.gt-tile[data-at='board {at}']`).dataset.gtDrawn"
+    )
+    place.hover()
+    place.get_by_role("button", name="More for").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=item).click()
+    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
+
+def test_a_panel_is_saved_as_it_stands_and_its_runs_in_full_precision(visit, site):
+    page = visit.open("projects/panels/index.html?board=All+kinds", ready=".gt-tile")
+    name, content = saved_panel(page, 1, "Save as SVG")
+    assert name == "panels_val_score_against_rate.svg"
+    drawn = parsed(content)
+    words = [text.text for text in drawn.iter(f"{SVG}text")]
+    assert {"val/", "score against rate", "width", "0", "6", "0.001"} <= set(words)
+    assert len(list(drawn.iter(f"{SVG}linearGradient"))) == 1
+    circles = [path for path in drawn.iter(f"{SVG}path") if "A" in path.get("d", "")]
+    assert len(circles) == 24 + 10  # the shown runs have rings
+    _, content = saved_panel(page, 1, "Save as PNG")
+    width, height = struct.unpack(">II", content[16:24])
+    assert (width, height) == (
+        round(2 * float(drawn.get("width"))),
+        round(2 * float(drawn.get("height"))),
+    )
+    name, content = saved_panel(page, 1, "Save its runs as CSV")
+    assert name == "panels_val_score_against_rate.csv"
+    sheet = pd.read_csv(io.BytesIO(content)).set_index("id")
+    assert list(sheet) == ["run", "rate", "val/score", "width"]
+    logged = gitrack.runs("project:panels", site.parent / "lab").set_index("id")
+    assert sheet["val/score"].to_dict() == logged["summary.val/score"].to_dict()
+    assert sheet["rate"].to_dict() == logged["config.rate"].to_dict()
+
+
+def test_the_heads_of_parallel_axes_are_in_the_picture(visit):
+    page = visit.open("projects/panels/index.html?board=All+kinds", ready=".gt-tile")
+    _, content = saved_panel(page, 7, "Save as SVG")
+    words = [text.text for text in parsed(content).iter(f"{SVG}text")]
+    assert {"rate (log)", "width", "kind", "val/score"} <= set(words)
+
+
 def test_no_name_in_a_csv_is_a_formula_or_breaks_a_row(visit):
     page = visit.open(f"{MANY}?shown=m0,m1,m2", ready=".gt-panel")
     panel(page, "val/gap", "1")

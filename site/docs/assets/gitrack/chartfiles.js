@@ -21,7 +21,7 @@
     return { paper: token('surface'), ink: token('fg'), faint: token('fg3'), grid: token('grid'), line: token('line2') };
   }
 
-  const text = (words, x, y, fill, more) => svg('text', { x, y, fill, 'font-size': 11, ...more }, legal(words));
+  const text = (words, x, y, fill, more) => svg('text', { x, y, fill, 'font-size': 11, ...more }, words);
 
   /** An SVG path through the points that are numbers, with a gap at each of the others. */
   function path(xs, ys, toX, toY) {
@@ -77,7 +77,7 @@
     return svg(
       'svg',
       { xmlns: 'http://www.w3.org/2000/svg', width, height: whole, viewBox: `0 0 ${width} ${whole}`, 'font-family': FONT },
-      svg('title', {}, legal(metric)),
+      svg('title', {}, metric),
       svg('clipPath', { id: 'frame' }, svg('rect', { x: MARGIN.left, y: MARGIN.top, width: frame.width, height: frame.height })),
       svg('rect', { width, height: whole, fill: ink.paper }),
       text(shorten(metric, 80), MARGIN.left, 22, ink.ink, { 'font-size': 14, 'font-weight': 600 }),
@@ -125,27 +125,37 @@
     return all;
   }
 
-  function nameOf(panel, ending) {
-    const name = `${panel.charts.project.name} ${panel.metric}`.replace(/[^\w.-]+/g, '_').replace(/^[._]+/, '');
+  function nameOf(project, words, ending) {
+    const name = `${project.name} ${words}`.replace(/[^\w.-]+/g, '_').replace(/^[._]+/, '');
     return `${name.slice(0, 100) || 'chart'}.${ending}`;
   }
 
-  const written = (panel) => new XMLSerializer().serializeToString(picture(panel));
+  const written = (drawn) => legal(new XMLSerializer().serializeToString(drawn));
 
-  async function image(panel) {
-    const drawn = picture(panel);
+  async function image(drawn) {
     const source = new Image();
-    source.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(drawn))}`;
+    source.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(written(drawn))}`;
     await source.decode();
     const canvas = gitrack.el('canvas', { width: drawn.getAttribute('width') * SCALE, height: drawn.getAttribute('height') * SCALE });
     canvas.getContext('2d').drawImage(source, 0, 0, canvas.width, canvas.height);
     return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
   }
 
+  /** Hand an <svg> element, or rows, to the reader as a file. */
+  const save = {
+    svg: (name, drawn) => gitrack.csv.download(name, written(drawn), 'image/svg+xml'),
+    png: async (name, drawn) => gitrack.csv.download(name, await image(drawn), 'image/png'),
+    csv: (name, table) => gitrack.csv.download(name, gitrack.csv.table(table)),
+  };
+  const named = (panel, ending) => nameOf(panel.charts.project, panel.metric, ending);
+
   gitrack.files = {
+    FONT,
+    nameOf,
     rows,
-    svg: (panel) => gitrack.csv.download(nameOf(panel, 'svg'), written(panel), 'image/svg+xml'),
-    png: async (panel) => gitrack.csv.download(nameOf(panel, 'png'), await image(panel), 'image/png'),
-    csv: (panel) => gitrack.csv.download(nameOf(panel, 'csv'), gitrack.csv.table(rows(panel))),
+    save,
+    svg: (panel) => save.svg(named(panel, 'svg'), picture(panel)),
+    png: (panel) => save.png(named(panel, 'png'), picture(panel)),
+    csv: (panel) => save.csv(named(panel, 'csv'), rows(panel)),
   };
 })();

@@ -48,6 +48,7 @@
       gitrack.menu.show(
         this.menuButton,
         this.name,
+        ...gitrack.tileFiles(this).map(([label, act]) => item(label, act)),
         this.table ? item('As table', () => this.toggleTable(), { pressed: Boolean(this.sheet) }) : null,
         item('Full screen', () => this.enlarge()),
         ...this.edits.map(([label, act]) => item(label, act)),
