@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,10 @@ hypothesis.settings.register_profile(
     ],
 )
 hypothesis.settings.load_profile("gitrack")
+
+# A shell starts what runs in the background deaf to Ctrl-C, and so would the tests' scripts be.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _OUTSIDE = ("GIT", "XDG_", "CI", "HF_", "WANDB_", "SSH_", "EMAIL")
 

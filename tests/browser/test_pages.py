@@ -67,6 +67,29 @@ def test_the_scheme_follows_the_system(chromium, site, scheme, canvas):
     page.close()
 
 
+@pytest.mark.parametrize("visit", [{"color_scheme": "light"}], indirect=True, ids=["light"])
+def test_the_scheme_follows_the_systems_changes_until_one_is_chosen(visit):
+    page = visit.open("index.html")
+    scheme = "document.body.dataset.mdColorScheme"
+    follows = "Boolean(window.gitrack && gitrack.switchScheme)"
+    page.wait_for_function(follows)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{scheme} === 'slate'")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{scheme} === 'default'")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    page.wait_for_function(f"{scheme} === 'slate' && {follows}")
+    page.get_by_role("button", name="Switch to light").click()
+    page.wait_for_function(f"{scheme} === 'default'")
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    page.wait_for_function(follows)
+    page.wait_for_timeout(SETTLED)
+    assert page.evaluate(scheme) == "default"
+
+
 @pytest.mark.parametrize("path", HOSTILE)
 def test_nothing_that_was_logged_is_executed(visit, path):
     page = visit.open(path)

@@ -46,6 +46,21 @@
     });
   }
 
+  /** The system's scheme holds, as it changes, until somebody chooses one. */
+  function followSystem() {
+    const inputs = [...document.querySelectorAll('.gt-shell__scheme input')];
+    let following = false;
+    for (const input of inputs) input.addEventListener('change', () => following || __md_set('gitrack-scheme', true));
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      const input = inputs.find((one) => matchMedia(one.dataset.mdColorMedia).matches);
+      if (!input || __md_get('gitrack-scheme')) return;
+      following = true;
+      input.checked = true;
+      input.dispatchEvent(new Event('change'));
+      following = false;
+    });
+  }
+
   gitrack.switchScheme = function () {
     const label = document.querySelector('.gt-shell__scheme label:not([hidden])');
     if (label) label.click();
@@ -88,6 +103,7 @@
   for (const code of document.querySelectorAll('.md-typeset pre > code')) code.tabIndex = 0;
 
   gitrack.writeAges(document);
+  followSystem();
   writeProvenance().catch((error) => {
     if (!(error instanceof gitrack.LoadError)) throw error;
   });
