@@ -23,6 +23,7 @@
   /** Embed the template of a kind, once `fill` gave its model what it shows; returns its view. */
   async function embed(kind, target, fill) {
     const { doc } = await template(kind);
+    await gitrack.bokeh; // it comes after all of ours: tables need not wait for it
     const made = Bokeh.Document.from_json(doc);
     if (made.config) made.config.notifications = null; // a view for what is never said
     const [model] = made.roots();
