@@ -16,11 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Serve until Ctrl-C."""
-    from gitrack.publish.serve import serve
+    from gitrack.publish.serve import Preview, serve
 
     repository = repository_from(options)
     out = options.out or default_out(repository)
-    serve(
+    preview = Preview(
         repository,
         out,
         port=options.port,
@@ -28,3 +28,4 @@ def run(options: argparse.Namespace) -> None:
         archived=options.all,
         workers=workers_from(repository, options.jobs),
     )
+    serve(preview)

@@ -44,21 +44,21 @@ setInterval(async () => {
 """
 
 
-def serve(
-    repository: Repository,
-    out: Path,
-    *,
-    port: int = 8000,
-    only: str = "",
-    archived: bool = False,
-    workers: Workers | None = None,
-) -> None:
+def serve(preview: "Preview") -> None:
+    """Serve a preview until it is interrupted from the keyboard."""
+    with preview:
+        tell(f"serving {preview.url} (Ctrl-C ends it)")
+        try:
+            preview.wait()
+        except KeyboardInterrupt:
+            tell("stopped")
+
+
+class Preview:
     """
-    Build a site, serve it to this machine alone, and build again when a run lands.
+    A site behind a web server for this machine alone, built again when a run lands.
 
     Runs that are still recorded here are shown too, as far as they came.
-
-    Returns when it is interrupted from the keyboard.
 
     Parameters
     ----------
@@ -77,25 +77,6 @@ def serve(
         If the first build fails; a later failure is told and leaves the older site.
     UsageError
         If the port is taken.
-    """
-    with Preview(
-        repository, out, port=port, only=only, archived=archived, workers=workers
-    ) as preview:
-        tell(f"serving {preview.url} (Ctrl-C ends it)")
-        try:
-            preview.wait()
-        except KeyboardInterrupt:
-            tell("stopped")
-
-
-class Preview:
-    """
-    A built site behind a local web server, watched.
-
-    Parameters
-    ----------
-    repository, out, port, only, archived, workers
-        As in `serve`.
     """
 
     def __init__(

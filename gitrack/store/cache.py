@@ -229,10 +229,13 @@ def _column(name: str, column: list[Any]) -> list[Any]:
     kind = field_kinds(Run)[name]
     if is_dataclass(kind.type):
         return [run_fields({name: value})[name] if value else () for value in column]
-    texts = tuples_of_text(column) if kind.many else None
-    if texts is None and not kind.plain.issuperset(map(type, column)):
+    if kind.many:
+        found: list[Any] | None = tuples_of_text(column)
+    else:
+        found = column if kind.plain.issuperset(map(type, column)) else None
+    if found is None:
         raise TypeError(name)
-    return column if texts is None else texts
+    return found
 
 
 def _listed(column: Sequence[Any]) -> list[Any]:

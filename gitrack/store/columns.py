@@ -99,10 +99,10 @@ def _column(name: str, records: Sequence[Mapping[str, Any]], odd: set[int]) -> l
 
 def tuples_of_text(column: Sequence[Any]) -> list[tuple[str, ...]] | None:
     """Make tuples of lists of texts; None where one is anything else."""
-    if set(map(type, column)) == {list} and {str}.issuperset(
-        map(type, itertools.chain.from_iterable(column))
-    ):
-        return list(map(tuple, column))
+    if {list}.issuperset(map(type, column)):
+        texts = itertools.chain.from_iterable(column)
+        if {str}.issuperset(map(type, texts)):
+            return list(map(tuple, column))
     return None
 
 

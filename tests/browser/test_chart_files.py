@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 import gitrack
 
+from .test_panels import BOARD, tile
 from .test_workspace import panel
 
 WORKSPACE = "projects/curves/index.html"
@@ -24,6 +25,10 @@ def saved(page: Page, metric: str, item: str) -> tuple[str, bytes]:
     """The name and the content of what a chart's menu saves."""
     page.get_by_label(f"Chart of {metric}", exact=True).hover()
     page.get_by_role("button", name=f"More for {metric}", exact=True).click()
+    return downloaded(page, item)
+
+
+def downloaded(page: Page, item: str) -> tuple[str, bytes]:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=item).click()
     return waiting.value.suggested_filename, waiting.value.path().read_bytes()
@@ -55,20 +60,15 @@ def test_the_csv_holds_what_is_drawn_in_full_precision(visit, site):
 
 def saved_panel(page: Page, at: int, item: str) -> tuple[str, bytes]:
     """The name and the content of what a panel of a dashboard saves."""
+    tile(page, at, "1")
     place = page.locator(f".gt-tile[data-at='board {at}']")
-    place.scroll_into_view_if_needed()
-    page.wait_for_function(
-        f"() => document.querySelector(`.gt-tile[data-at='board {at}']`).dataset.gtDrawn"
-    )
     place.hover()
     place.get_by_role("button", name="More for").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=item).click()
-    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+    return downloaded(page, item)
 
 
 def test_a_panel_is_saved_as_it_stands_and_its_runs_in_full_precision(visit, site):
-    page = visit.open("projects/panels/index.html?board=All+kinds", ready=".gt-tile")
+    page = visit.open(BOARD, ready=".gt-tile")
     name, content = saved_panel(page, 1, "Save as SVG")
     assert name == "panels_val_score_against_rate.svg"
     drawn = parsed(content)
@@ -93,7 +93,7 @@ def test_a_panel_is_saved_as_it_stands_and_its_runs_in_full_precision(visit, sit
 
 
 def test_the_heads_of_parallel_axes_are_in_the_picture(visit):
-    page = visit.open("projects/panels/index.html?board=All+kinds", ready=".gt-tile")
+    page = visit.open(BOARD, ready=".gt-tile")
     _, content = saved_panel(page, 7, "Save as SVG")
     words = [text.text for text in parsed(content).iter(f"{SVG}text")]
     assert {"rate (log)", "width", "kind", "val/score"} <= set(words)

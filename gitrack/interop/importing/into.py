@@ -16,7 +16,6 @@ from gitrack.model.run import Record, Run
 from gitrack.model.text import printable
 from gitrack.record.capture import explain
 from gitrack.record.large import LargeFiles
-from gitrack.record.notice import warn_once
 from gitrack.record.redaction import redact, report
 from gitrack.record.versions import beside
 from gitrack.store.branch import Branch, Content
@@ -226,8 +225,6 @@ class _Import:
         except BranchBlockedError:
             branch = Branch(self._repository, beside(name))
             commit = branch.add(batch.files, message, also=also)
-        if trouble := branch.signer.trouble:
-            warn_once("signing", f"runs are committed without a signature: {trouble}")
         self.outcome.branches[branch.name] = commit
 
 

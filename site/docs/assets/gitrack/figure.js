@@ -59,6 +59,14 @@
     axis.ticker.ticks = ticks.map((tick) => tick.at);
   }
 
+  /** Give a model both its ranges, [from, to], and their ticks. */
+  function setAxes(model, { x, y, xTicks, yTicks }) {
+    model.x_range.setv({ start: x[0], end: x[1] });
+    model.y_range.setv({ start: y[0], end: y[1] });
+    setTicks(model.below[0], xTicks);
+    setTicks(model.left[0], yTicks);
+  }
+
   class Figure {
     constructor(model, host) {
       this.model = model;
@@ -106,10 +114,7 @@
 
     /** Fill the figure: columns of the sources, both ranges, both axes' ticks. */
     draw({ x, y, xTicks, yTicks, ...columns }) {
-      this.model.x_range.setv({ start: x[0], end: x[1] });
-      this.model.y_range.setv({ start: y[0], end: y[1] });
-      setTicks(this.model.below[0], xTicks);
-      setTicks(this.model.left[0], yTicks);
+      setAxes(this.model, { x, y, xTicks, yTicks });
       for (const [name, data] of Object.entries(columns)) {
         if (this.given.get(name) === data) continue; // comparing it value by value would cost as much
         this.given.set(name, data);
@@ -176,7 +181,7 @@
     }
   }
 
-  Object.assign(Figure, { embed, setTicks });
+  Object.assign(Figure, { embed, setAxes, setTicks });
   gitrack.Figure = Figure;
   gitrack.Figures = Figures;
 })();

@@ -62,6 +62,17 @@
     return [gitrack.dot(context.colour(run)), ' ', el('a', { class: 'gt-link', href: context.project.href(run) }, context.project.nameOf(run))];
   }
 
+  /**
+   * What the shown runs logged under a panel's key: {found, note, shown, whole} as `keptUnder` finds
+   * it. `what` names it in the sentence that none of them did.
+   */
+  async function loggedBy(context, spec, name, what, listOf) {
+    const shown = context.shown(spec);
+    const { found, keys, whole } = await keptUnder(context, name, shown, spec.key, listOf);
+    if (!found.length) throw await nobody(context, spec, name, `${noneOf(shown)} logged ${what}“${spec.key}”${orNearest(spec.key, keys)}.`);
+    return { found, shown, whole, note: byHowMany(found, whole, shown) };
+  }
+
   class MediaView {
     constructor(tile) {
       this.context = tile.context;
@@ -74,11 +85,9 @@
     async update(spec) {
       const { context } = this;
       const turn = (this.turn = (this.turn || 0) + 1);
-      const shown = context.shown(spec);
-      const { found, keys, whole } = await keptUnder(context, 'media', shown, spec.key, (data) => data.keys);
+      const { found, note } = await loggedBy(context, spec, 'media', '', (data) => data.keys);
       if (turn !== this.turn) return null;
       this.runs = found;
-      if (!found.length) throw await nobody(context, spec, 'media', `${noneOf(shown)} logged “${spec.key}”${orNearest(spec.key, keys)}.`);
       const steps = [...new Set(this.runs.flatMap(({ items }) => items.map((item) => item.step)))].sort((a, b) => a - b);
       this.steps = new gitrack.StepSlider({ steps, label: spec.key, at: this.steps ? this.steps.at : Infinity, changed: () => this.draw() });
       this.layers = new gitrack.MediaLayers(this.runs.flatMap(({ items }) => items), () => this.draw());
@@ -86,7 +95,7 @@
       this.walk.replaceChildren(this.steps.element, ...this.layers.buttons);
       this.draw();
       return {
-        note: byHowMany(found, whole, shown),
+        note,
         summary: `${spec.key} of ${this.runs.map(({ run }) => context.project.nameOf(run)).join(', ')}.`,
       };
     }
@@ -142,12 +151,10 @@
     async logged(spec) {
       const { context } = this;
       const turn = (this.turn = (this.turn || 0) + 1);
-      const shown = context.shown(spec);
-      const { found, keys, whole } = await keptUnder(context, 'tables', shown, spec.key, (data) => data.tables);
+      const { found, shown, whole } = await loggedBy(context, spec, 'tables', 'a table ', (data) => data.tables);
       const there = found.map(({ run, items }) => ({ run, item: items[items.length - 1] }));
       const readable = there.filter(({ item }) => item.script);
-      if (there.length && !readable.length) throw new gitrack.PanelError(`The table “${spec.key}” is not on this site: ${there[0].item.why}.`);
-      if (!there.length) throw await nobody(context, spec, 'tables', `${noneOf(shown)} logged a table “${spec.key}”${orNearest(spec.key, keys)}.`);
+      if (!readable.length) throw new gitrack.PanelError(`The table “${spec.key}” is not on this site: ${there[0].item.why}.`);
       const tables = await Promise.all(readable.map(({ item }) => gitrack.load(item.script)));
       if (turn !== this.turn) return null;
       const data = joined(tables, readable.map(({ run }) => context.project.nameOf(run)));
@@ -240,10 +247,8 @@
 
     async logged(spec) {
       const { context } = this;
-      const shown = context.shown(spec);
-      const { found, keys, whole } = await keptUnder(context, 'plots', shown, spec.key, (data) => data.plots.map((plot) => ({ key: plot.key, items: [plot] })));
+      const { found, note } = await loggedBy(context, spec, 'plots', 'a chart ', (data) => data.plots.map((plot) => ({ key: plot.key, items: [plot] })));
       const there = found.map(({ run, data, items }) => ({ run, id: data.run, plots: items }));
-      if (!there.length) throw await nobody(context, spec, 'plots', `${noneOf(shown)} logged a chart “${spec.key}”${orNearest(spec.key, keys)}.`);
       const signature = JSON.stringify(there.map(({ id }) => [id, context.colour(context.project.byId.get(id))]));
       if (signature !== this.signature) {
         this.signature = signature;
@@ -255,7 +260,7 @@
           }),
         );
       }
-      return { note: byHowMany(there, whole, shown), summary: `Chart ${spec.key} of ${gitrack.format.plural(there.length, 'run')}.` };
+      return { note, summary: `Chart ${spec.key} of ${gitrack.format.plural(there.length, 'run')}.` };
     }
 
     async kept(spec) {
@@ -289,9 +294,7 @@
     async update(spec) {
       const { context } = this;
       const turn = (this.turn = (this.turn || 0) + 1);
-      const shown = context.shown(spec);
-      const { found, keys, whole } = await keptUnder(context, 'histograms', shown, spec.key, (data) => data.names.map((one) => ({ key: one[0], items: [one] })));
-      if (!found.length) throw await nobody(context, spec, 'histograms', `${noneOf(shown)} logged a histogram “${spec.key}”${orNearest(spec.key, keys)}.`);
+      const { found, note } = await loggedBy(context, spec, 'histograms', 'a histogram ', (data) => data.names.map((one) => ({ key: one[0], items: [one] })));
       const pictures = new Map(
         found.map(({ run, items: [one] }) => {
           const [, script, logged] = one;
@@ -306,7 +309,7 @@
       found.forEach(({ run }, i) => drawn[i].element.querySelector('h4').replaceChildren(...runName(context, run)));
       this.element.replaceChildren(...drawn.map((picture) => picture.element));
       this.draw();
-      return { note: byHowMany(found, whole, shown), summary: `Histograms ${spec.key} of ${found.map(({ run }) => context.project.nameOf(run)).join(', ')} over their steps.` };
+      return { note, summary: `Histograms ${spec.key} of ${found.map(({ run }) => context.project.nameOf(run)).join(', ')} over their steps.` };
     }
 
     draw() {

@@ -60,10 +60,7 @@
     }
 
     fill(model, made) {
-      model.x_range.setv({ start: made.x[0], end: made.x[1] });
-      model.y_range.setv({ start: made.y[0], end: made.y[1] });
-      gitrack.Figure.setTicks(model.below[0], made.xTicks);
-      gitrack.Figure.setTicks(model.left[0], made.yTicks);
+      gitrack.Figure.setAxes(model, made);
       const fill = (name, columns, rows) => {
         model.document.get_model_by_name(name).data = columnsOf(columns, rows || []);
       };

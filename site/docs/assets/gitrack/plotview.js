@@ -156,10 +156,12 @@
     }
 
     fill(model, { x, y, marks }) {
-      model.x_range.setv({ start: x.low, end: x.high });
-      model.y_range.setv({ start: y.low, end: y.high });
-      gitrack.Figure.setTicks(model.below[0], x.ticks(this.across));
-      gitrack.Figure.setTicks(model.left[0], y.ticks(Math.max(3, Math.round(this.host.clientHeight / (y.kind === 'names' ? 15 : 50)))));
+      gitrack.Figure.setAxes(model, {
+        x: [x.low, x.high],
+        y: [y.low, y.high],
+        xTicks: x.ticks(this.across),
+        yTicks: y.ticks(Math.max(3, Math.round(this.host.clientHeight / (y.kind === 'names' ? 15 : 50)))),
+      });
       for (const layer of Object.keys(LAYERS)) model.document.get_model_by_name(layer).data = marks.data(layer);
     }
 
